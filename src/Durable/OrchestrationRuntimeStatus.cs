@@ -1,0 +1,17 @@
+namespace FineTune.Durable;
+
+/// <summary>Where an orchestration instance is in its life. The words are Durable Task's.</summary>
+public enum OrchestrationRuntimeStatus
+{
+    /// <summary>Accepted, not begun.</summary>
+    Pending,
+
+    /// <summary>Begun, not ended.</summary>
+    Running,
+
+    /// <summary>Ended with an output.</summary>
+    Completed,
+
+    /// <summary>Ended with an exception.</summary>
+    Failed,
+}
