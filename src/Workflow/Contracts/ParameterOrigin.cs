@@ -1,9 +1,9 @@
 namespace FineTune.Workflow.Contracts;
 
-/// <summary>Who set a parameter; later ones win.</summary>
+/// <summary>Who set a parameter. Later ones win over earlier ones.</summary>
 public enum ParameterOrigin
 {
-    /// <summary>A default of the notebook that this product replaces.</summary>
+    /// <summary>The notebook's own default.</summary>
     Notebook,
 
     /// <summary>The base model's tag <c>model_specific_defaults</c>.</summary>
