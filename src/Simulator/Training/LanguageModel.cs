@@ -31,7 +31,7 @@ public sealed class LanguageModel
 
     /// <summary>
     /// Continues a conversation with the assistant's next turn. The same conversation, parameters and seed give the same answer on the same
-    /// machine. The answer has at least one token and ends where the model ends its turn or after
+    /// machine. No run of four tokens occurs twice. The answer has at least one token and ends where the model ends its turn or after
     /// <see cref="GenerationParameters.MaxNewTokens"/> (at most <see cref="MaxAnswerTokens"/>).
     /// </summary>
     /// <param name="messages">The conversation so far, oldest turn first; at least one.</param>
@@ -182,6 +182,7 @@ public sealed class LanguageModel
             float endOfTurn = end > start ? logits[Tokenizer.EndOfTurn] : float.NegativeInfinity;
             logits.AsSpan(0, Tokenizer.MarkerCount).Fill(float.NegativeInfinity);
             logits[Tokenizer.EndOfTurn] = endOfTurn;
+            ForbidRepetition(tokens.AsSpan(start, end - start), logits);
             int token = TokenSampler.Choose(logits, p, random);
             if (token == Tokenizer.EndOfTurn)
             {
@@ -192,6 +193,25 @@ public sealed class LanguageModel
         }
 
         return _tokenizer.Decode(tokens.AsSpan(start, end - start)).Trim();
+    }
+
+    // As no_repeat_ngram_size of a generation configuration: small models go round in circles when the likeliest token is always taken.
+    private static void ForbidRepetition(ReadOnlySpan<ushort> answer, Span<float> logits)
+    {
+        const int Size = 4;
+        if (answer.Length < Size)
+        {
+            return;
+        }
+
+        ReadOnlySpan<ushort> last = answer[^(Size - 1)..];
+        for (int i = 0; i + Size <= answer.Length; i++)
+        {
+            if (answer.Slice(i, Size - 1).SequenceEqual(last))
+            {
+                logits[answer[i + Size - 1]] = float.NegativeInfinity;
+            }
+        }
     }
 
     private static byte[] ReadBounded(Stream source)

@@ -5,8 +5,8 @@ namespace FineTune.Simulator.Training;
 
 /// <summary>
 /// Bengio's neural probabilistic language model (JMLR 2003): the vectors of the last few tokens, here with one more for the question,
-/// go through a hidden layer of hyperbolic tangents into a softmax over the vocabulary. The question's vector is the mean of its tokens'
-/// vectors with rare tokens weighing more (smooth inverse frequency, Arora et al. 2017).
+/// go through a hidden layer of hyperbolic tangents into a softmax over the vocabulary. The question's vector is the sum of its tokens'
+/// vectors with rare tokens weighing more (smooth inverse frequency, Arora et al. 2017), scaled to be about as long as one of them.
 /// Many positions are computed at once, one per column, so that all the work is in products of matrices.
 /// Holds scratch memory: one thread at a time.
 /// </summary>
@@ -254,11 +254,11 @@ internal sealed class Network
             }
 
             question.Clear();
-            float total = QuestionWeight(position);
+            float length = QuestionLength(position);
             for (int t = position.QuestionStart; t < position.QuestionEnd; t++)
             {
                 int token = position.Tokens[t];
-                AddScaled(embeddings.Slice(token * size, size), _tokenWeights[token] / total, question);
+                AddScaled(embeddings.Slice(token * size, size), _tokenWeights[token] / length, question);
             }
         }
     }
@@ -283,11 +283,11 @@ internal sealed class Network
                 continue;
             }
 
-            float total = QuestionWeight(position);
+            float length = QuestionLength(position);
             for (int t = position.QuestionStart; t < position.QuestionEnd; t++)
             {
                 int token = position.Tokens[t];
-                AddScaled(question, _tokenWeights[token] / total, gradient.Slice(token * size, size));
+                AddScaled(question, _tokenWeights[token] / length, gradient.Slice(token * size, size));
             }
         }
     }
@@ -298,15 +298,17 @@ internal sealed class Network
         return at < 0 ? Tokenizer.Padding : position.Tokens[at];
     }
 
-    private float QuestionWeight(in Position position)
+    // Length of the vector of the weights: dividing by it keeps the variance of a sum of random vectors at that of one.
+    private float QuestionLength(in Position position)
     {
-        float total = 0;
+        float squares = 0;
         for (int t = position.QuestionStart; t < position.QuestionEnd; t++)
         {
-            total += _tokenWeights[position.Tokens[t]];
+            float weight = _tokenWeights[position.Tokens[t]];
+            squares += weight * weight;
         }
 
-        return total;
+        return MathF.Sqrt(squares);
     }
 
     private static void AddScaled(ReadOnlySpan<float> source, float scale, Span<float> target)

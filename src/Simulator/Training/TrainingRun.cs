@@ -111,7 +111,7 @@ internal sealed class TrainingRun
 
         // As torch.nn.utils.clip_grad_norm_.
         double clip = _p.MaxGradNorm > 0 ? Math.Min(1, _p.MaxGradNorm / (_gradientNorm + 1e-6)) : 1;
-        double rate = _p.LearningRate * _schedule.Factor(_step) * ChatTrainer.LearningRateScale;
+        double rate = ChatTrainer.OptimizerRate(_p.LearningRate) * _schedule.Factor(_step);
         _optimizer.Step(_parameters, _gradient, (float)clip, rate, _p.WeightDecay, _network.Shape.WeightCount);
         _step++;
         _lossSum += loss;
