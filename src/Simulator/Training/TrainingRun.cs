@@ -10,6 +10,7 @@ internal sealed class TrainingRun
     private const double DivergenceFactor = 2;
     private const int MinTargetsPerStep = 16;
     private const int MinTargetsPerEvaluation = 64;
+    private const int LastLookTargets = 256;
 
     private readonly Network _network;
     private readonly float[] _parameters;
@@ -17,7 +18,7 @@ internal sealed class TrainingRun
     private readonly AdamW _optimizer;
     private readonly LearningRateSchedule _schedule;
     private readonly Conversation[] _train;
-    private readonly List<Position> _evaluation = [];
+    private readonly List<Position> _evaluation;
     private readonly List<Position> _positions = [];
     private readonly List<MetricPoint> _metrics = [];
     private readonly TrainingParameters _p;
@@ -65,7 +66,8 @@ internal sealed class TrainingRun
 
         double targetsPerRow = train.Average(conversation => (double)conversation.TargetCount);
         _targetShare = Math.Min(1, ChatTrainer.MaxTargets / (targetsPerRow * _rowsPerEpoch * TotalSteps / StepsPerEpoch));
-        ChooseEvaluationTargets(evaluation);
+        int evaluations = p.EvaluationStrategy == "epoch" ? (TotalSteps + StepsPerEpoch - 1) / StepsPerEpoch : TotalSteps / p.LoggingSteps;
+        _evaluation = Spread(evaluation, Math.Max(MinTargetsPerEvaluation, ChatTrainer.MaxEvaluationTargets / Math.Max(1, evaluations)));
     }
 
     public int StepsPerEpoch { get; }
@@ -94,7 +96,7 @@ internal sealed class TrainingRun
         }
 
         // The last step's effect is in no loss yet.
-        GuardAgainstDivergence(_network.Loss(CollectionsMarshal.AsSpan(_positions), cancellationToken) / _positions.Count);
+        GuardAgainstDivergence(MeanLoss(Spread(_train, LastLookTargets), cancellationToken));
         Emit("train_loss", _lossSum / _step);
         Emit("num_input_tokens_seen", _tokensSeen);
         Emit("total_flos", 6.0 * _targetsSeen * (_network.Shape.WeightCount - _network.Shape.Embeddings.End.Value));
@@ -140,19 +142,25 @@ internal sealed class TrainingRun
         }
     }
 
-    private void ChooseEvaluationTargets(Conversation[] conversations)
+    // So many of the conversations' targets, evenly spread over all; all where there are not so many.
+    private static List<Position> Spread(Conversation[] conversations, int most)
     {
         long all = conversations.Sum(conversation => (long)conversation.TargetCount);
-        int evaluations = _p.EvaluationStrategy == "epoch" ? (TotalSteps + StepsPerEpoch - 1) / StepsPerEpoch : TotalSteps / _p.LoggingSteps;
-        long wanted = Math.Min(all, Math.Max(MinTargetsPerEvaluation, ChatTrainer.MaxEvaluationTargets / Math.Max(1, evaluations)));
+        long wanted = Math.Min(all, most);
+        var positions = new List<Position>((int)wanted);
         long before = 0;
         foreach (Conversation conversation in conversations)
         {
             long after = before + conversation.TargetCount;
-            conversation.AddTargets(_evaluation, (int)((after * wanted / all) - (before * wanted / all)), 0.5);
+            conversation.AddTargets(positions, (int)((after * wanted / all) - (before * wanted / all)), 0.5);
             before = after;
         }
+
+        return positions;
     }
+
+    private double MeanLoss(List<Position> positions, CancellationToken cancellationToken) =>
+        _network.Loss(CollectionsMarshal.AsSpan(positions), cancellationToken) / positions.Count;
 
     private void Report(bool due)
     {
@@ -175,7 +183,7 @@ internal sealed class TrainingRun
             return;
         }
 
-        double loss = _network.Loss(CollectionsMarshal.AsSpan(_evaluation), cancellationToken) / _evaluation.Count;
+        double loss = MeanLoss(_evaluation, cancellationToken);
         GuardAgainstDivergence(loss);
         Emit("eval_loss", loss);
         Emit("eval_perplexity", Math.Exp(loss));
