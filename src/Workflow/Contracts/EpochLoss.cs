@@ -1,7 +1,7 @@
 namespace FineTune.Workflow.Contracts;
 
-/// <summary>How one epoch ended.</summary>
+/// <summary>The losses of one epoch.</summary>
 /// <param name="Epoch">The epoch, from 1.</param>
-/// <param name="TrainLoss">The last training loss in it, or null.</param>
-/// <param name="EvalLoss">The evaluation loss at its end, or null.</param>
+/// <param name="TrainLoss">The mean of the training losses logged during it; null when none was.</param>
+/// <param name="EvalLoss">The last evaluation loss logged during it; null when none was.</param>
 public sealed record EpochLoss(int Epoch, double? TrainLoss, double? EvalLoss);

@@ -5,7 +5,8 @@ namespace FineTune.Workflow.Rules;
 /// Taken: None, True, False, integers (also <c>0x</c>, <c>0o</c>, <c>0b</c>, underscores), floats, signs, strings (both quotes, triple quotes,
 /// prefixes <c>r</c> and <c>u</c>, all escapes but <c>\N</c>, adjacent strings joined), lists, tuples, dictionaries with string keys, comments.
 /// Refused although <c>literal_eval</c> takes them: bytes, complex numbers, sets, <c>...</c>, keys that are no strings,
-/// <c>\N{…}</c>, and escapes for lone surrogates: no tag of a model or component holds any.
+/// <c>\N{…}</c>, escapes for lone surrogates, and signs before parentheses: no tag of a model or component holds any.
+/// White space around the literal is taken more freely than Python's indentation rules do.
 /// </summary>
 public static class PythonLiteral
 {

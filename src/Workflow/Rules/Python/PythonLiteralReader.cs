@@ -220,7 +220,7 @@ internal sealed class PythonLiteralReader(string text)
         {
             switch (text[_position + i])
             {
-                case 'r' or 'R':
+                case 'r' or 'R' when !isRaw:
                     isRaw = true;
                     break;
                 case 'u' or 'U' when prefix == 1:
