@@ -1,0 +1,143 @@
+using System.Runtime.InteropServices;
+using System.Text;
+using FineTune.Workflow.Ports;
+
+namespace FineTune.Datasets.Parquet;
+
+/// <summary>Which columns of a Parquet file are read, and how.</summary>
+internal sealed record ParquetSchema
+{
+    private const string MessagesTypeWanted = "list<struct<role: string, content: string>>";
+
+    /// <summary>The query for the columns messages, prompt (if any) and prompt_id (if any), in this order.</summary>
+    public required string Query { get; init; }
+
+    public required bool HasPrompt { get; init; }
+
+    public required bool HasPromptId { get; init; }
+
+    /// <summary>Whether prompt_id is a whole number: it is written without quotes.</summary>
+    public required bool PromptIdIsNumber { get; init; }
+
+    /// <summary>Index of the field role in a message.</summary>
+    public required int Role { get; init; }
+
+    /// <summary>Index of the field content in a message.</summary>
+    public required int Content { get; init; }
+
+    /// <summary>Columns, and fields of messages, that nothing reads.</summary>
+    public required IReadOnlyList<string> Ignored { get; init; }
+
+    /// <summary>Reads a file's schema.</summary>
+    /// <exception cref="UpstreamException">Invalid: it has no messages, or a column has a type that can't be used.</exception>
+    /// <exception cref="DuckDbException">The file can't be read.</exception>
+    public static ParquetSchema Read(DuckDbConnection connection, string table, string fileName)
+    {
+        List<(string Name, string Type)> columns = Describe(connection, table);
+        string found = string.Join(", ", columns.Select(column => $"{column.Name} {column.Type}"));
+        if (!columns.Exists(column => column.Name == "messages"))
+        {
+            throw DatasetErrors.ParquetSchema(fileName, "has no column messages.", found);
+        }
+
+        bool hasPrompt = columns.Exists(column => column.Name == "prompt");
+        bool hasPromptId = columns.Exists(column => column.Name == "prompt_id");
+        var ignored = columns.Select(column => column.Name).Where(name => name is not ("messages" or "prompt" or "prompt_id")).ToList();
+        (int role, int content) = MessageFields(connection, table, fileName, found, ignored);
+        if (hasPrompt && TypeOf(connection, "prompt", table) is not (DuckDbType.Varchar or DuckDbType.SqlNull))
+        {
+            throw DatasetErrors.ParquetSchema(fileName, "has a column prompt that is no text.", found);
+        }
+
+        DuckDbType promptId = hasPromptId ? TypeOf(connection, "prompt_id", table) : DuckDbType.SqlNull;
+        bool isNumber = promptId is >= DuckDbType.TinyInt and <= DuckDbType.UBigInt;
+        if (!isNumber && promptId is not (DuckDbType.Varchar or DuckDbType.Uuid or DuckDbType.SqlNull))
+        {
+            throw DatasetErrors.ParquetSchema(fileName, "has a column prompt_id that is neither text nor a whole number.", found);
+        }
+
+        var query = new StringBuilder("SELECT messages");
+        _ = hasPrompt ? query.Append(", prompt::VARCHAR") : query;
+        _ = hasPromptId ? query.Append(", prompt_id::VARCHAR") : query;
+        return new ParquetSchema
+        {
+            Query = query.Append(" FROM ").Append(table).ToString(),
+            HasPrompt = hasPrompt,
+            HasPromptId = hasPromptId,
+            PromptIdIsNumber = isNumber,
+            Role = role,
+            Content = content,
+            Ignored = ignored,
+        };
+    }
+
+    private static List<(string Name, string Type)> Describe(DuckDbConnection connection, string table)
+    {
+        var columns = new List<(string, string)>();
+        using DuckDbResult result = connection.Query($"DESCRIBE SELECT * FROM {table}");
+        while (result.Next() is { } chunk)
+        {
+            using (chunk)
+            {
+                var names = new DuckDbVector(chunk, 0);
+                var types = new DuckDbVector(chunk, 1);
+                for (ulong row = 0; row < DuckDbNative.DataChunkGetSize(chunk); row++)
+                {
+                    columns.Add((Encoding.UTF8.GetString(names.Text(row)), Encoding.UTF8.GetString(types.Text(row))));
+                }
+            }
+        }
+
+        return columns;
+    }
+
+    private static (int Role, int Content) MessageFields(DuckDbConnection connection, string table, string fileName, string found, List<string> ignored)
+    {
+        int role = -1;
+        int content = -1;
+        using DuckDbResult result = connection.Query($"SELECT messages FROM {table} LIMIT 0");
+        using DuckDbTypeHandle list = result.ColumnType(0);
+        if (DuckDbNative.GetTypeId(list) == DuckDbType.List)
+        {
+            using DuckDbTypeHandle message = DuckDbNative.ListTypeChildType(list);
+            ulong fields = DuckDbNative.GetTypeId(message) == DuckDbType.Struct ? DuckDbNative.StructTypeChildCount(message) : 0;
+            for (ulong field = 0; field < fields; field++)
+            {
+                string name = FieldName(message, field);
+                using DuckDbTypeHandle type = DuckDbNative.StructTypeChildType(message, field);
+                bool isText = DuckDbNative.GetTypeId(type) == DuckDbType.Varchar;
+                switch (name)
+                {
+                    case "role" when isText:
+                        role = (int)field;
+                        break;
+                    case "content" when isText:
+                        content = (int)field;
+                        break;
+                    default:
+                        ignored.Add($"messages.{name}");
+                        break;
+                }
+            }
+        }
+
+        return role >= 0 && content >= 0
+            ? (role, content)
+            : throw DatasetErrors.ParquetSchema(fileName, $"has a column messages that is no {MessagesTypeWanted}.", found);
+    }
+
+    private static unsafe string FieldName(DuckDbTypeHandle type, ulong field)
+    {
+        byte* name = DuckDbNative.StructTypeChildName(type, field);
+        string text = DuckDbNative.Text(name);
+        DuckDbNative.Free((nint)name);
+        return text;
+    }
+
+    private static DuckDbType TypeOf(DuckDbConnection connection, string column, string table)
+    {
+        using DuckDbResult result = connection.Query($"SELECT {column} FROM {table} LIMIT 0");
+        using DuckDbTypeHandle type = result.ColumnType(0);
+        return DuckDbNative.GetTypeId(type);
+    }
+}

@@ -1,0 +1,77 @@
+using System.Buffers;
+
+namespace FineTune.Datasets.Parquet;
+
+/// <summary>
+/// Writes a row as JSON: only what JSON demands is escaped, so that text stays readable in any language.
+/// (<see cref="System.Text.Json.Utf8JsonWriter"/> checks and encodes what DuckDB has already made UTF-8.)
+/// </summary>
+internal sealed class RowText
+{
+    private static readonly SearchValues<byte> Escaped = SearchValues.Create([.. Enumerable.Range(0, 32).Select(value => (byte)value), (byte)'"', (byte)'\\']);
+
+    private byte[] _buffer = new byte[1 << 16];
+    private int _length;
+
+    public ReadOnlySpan<byte> Bytes => _buffer.AsSpan(0, _length);
+
+    public void Clear() => _length = 0;
+
+    /// <summary>Adds JSON as it is.</summary>
+    public void Raw(ReadOnlySpan<byte> json)
+    {
+        json.CopyTo(Reserve(json.Length));
+        _length += json.Length;
+    }
+
+    /// <summary>Adds a string, with its quotes.</summary>
+    public void String(ReadOnlySpan<byte> utf8)
+    {
+        Raw("\""u8);
+        while (utf8.IndexOfAny(Escaped) is >= 0 and int clean)
+        {
+            Raw(utf8[..clean]);
+            Escape(utf8[clean]);
+            utf8 = utf8[(clean + 1)..];
+        }
+
+        Raw(utf8);
+        Raw("\""u8);
+    }
+
+    private void Escape(byte value)
+    {
+        switch (value)
+        {
+            case (byte)'"':
+                Raw("\\\""u8);
+                break;
+            case (byte)'\\':
+                Raw("\\\\"u8);
+                break;
+            case (byte)'\n':
+                Raw("\\n"u8);
+                break;
+            case (byte)'\r':
+                Raw("\\r"u8);
+                break;
+            case (byte)'\t':
+                Raw("\\t"u8);
+                break;
+            default:
+                Raw("\\u00"u8);
+                Raw([(byte)('0' + (value >> 4)), "0123456789abcdef"u8[value & 15]]);
+                break;
+        }
+    }
+
+    private Span<byte> Reserve(int count)
+    {
+        if (_buffer.Length - _length < count)
+        {
+            Array.Resize(ref _buffer, Math.Max(_buffer.Length * 2, _length + count));
+        }
+
+        return _buffer.AsSpan(_length, count);
+    }
+}

@@ -1,0 +1,85 @@
+using FineTune.Workflow.Contracts;
+using FineTune.Workflow.Ports;
+
+namespace FineTune.Datasets;
+
+/// <summary>
+/// Which split a file's name stands for. The words and what may stand around them are those of Hugging Face's data files:
+/// a whole word between anything that is no letter, so that <c>train_sft-00000-of-00003.parquet</c> and
+/// <c>conversation.train.jsonl</c> are training files and <c>contest.jsonl</c> is no test file. Folders say nothing.
+/// </summary>
+internal static class SplitNames
+{
+    /// <summary>The split, or null when the name has no word for one.</summary>
+    /// <exception cref="UpstreamException">The name has words for two different splits, or for one that there is no place for.</exception>
+    public static SplitKind? Recognize(string name)
+    {
+        SplitKind? found = null;
+        ReadOnlySpan<char> rest = Path.GetFileNameWithoutExtension(name.AsSpan(name.LastIndexOf('/') + 1));
+        while (NextWord(ref rest, out ReadOnlySpan<char> word))
+        {
+            if (Meaning(word) is not { } kind)
+            {
+                continue;
+            }
+
+            ReadOnlySpan<char> ahead = rest;
+            if (NextWord(ref ahead, out ReadOnlySpan<char> next) && IsAny(next, "gen", "generation"))
+            {
+                kind = kind switch
+                {
+                    SplitKind.Train => SplitKind.TrainGeneration,
+                    SplitKind.Test => SplitKind.TestGeneration,
+                    _ => throw DatasetErrors.SplitName(name, "a validation split for generation is not used by anything"),
+                };
+            }
+
+            if (found is not null && found != kind)
+            {
+                throw DatasetErrors.SplitName(name, "its name has words for two different splits");
+            }
+
+            found = kind;
+        }
+
+        return found;
+    }
+
+    private static SplitKind? Meaning(ReadOnlySpan<char> word) =>
+        IsAny(word, "train", "training") ? SplitKind.Train
+        : IsAny(word, "validation", "valid", "val", "dev") ? SplitKind.Validation
+        : IsAny(word, "test", "testing", "eval", "evaluation") ? SplitKind.Test
+        : null;
+
+    private static bool IsAny(ReadOnlySpan<char> word, params ReadOnlySpan<string> words)
+    {
+        foreach (string candidate in words)
+        {
+            if (word.Equals(candidate, StringComparison.OrdinalIgnoreCase))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private static bool NextWord(ref ReadOnlySpan<char> rest, out ReadOnlySpan<char> word)
+    {
+        int start = 0;
+        while (start < rest.Length && !char.IsLetter(rest[start]))
+        {
+            start++;
+        }
+
+        int end = start;
+        while (end < rest.Length && char.IsLetter(rest[end]))
+        {
+            end++;
+        }
+
+        word = rest[start..end];
+        rest = rest[end..];
+        return !word.IsEmpty;
+    }
+}
