@@ -13,6 +13,8 @@ public static class DurableJson
     {
         var options = new JsonSerializerOptions(JsonSerializerDefaults.Web)
         {
+            // A diverged training logs NaN, and history must be able to say so.
+            NumberHandling = JsonNumberHandling.AllowReadingFromString | JsonNumberHandling.AllowNamedFloatingPointLiterals,
             DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
         };
         options.Converters.Add(new JsonStringEnumConverter());

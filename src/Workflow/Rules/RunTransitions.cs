@@ -10,7 +10,7 @@ public static class RunTransitions
         [RunState.Accepted] = [RunState.Settling, RunState.Planning, RunState.Failed, RunState.Canceled],
         [RunState.Settling] = [RunState.Planning, RunState.Failed, RunState.Canceled],
         [RunState.Planning] = [RunState.PreparingDataset, RunState.Failed, RunState.Canceled],
-        [RunState.PreparingDataset] = [RunState.ProvisioningCompute, RunState.Submitting, RunState.Failed, RunState.Canceled],
+        [RunState.PreparingDataset] = [RunState.ProvisioningCompute, RunState.Failed, RunState.Canceled],
         [RunState.ProvisioningCompute] = [RunState.Submitting, RunState.Failed, RunState.Canceled],
         [RunState.Submitting] = [RunState.Training, RunState.TearingDown],
         [RunState.Training] = [RunState.Reviewing, RunState.TearingDown],

@@ -1,0 +1,7 @@
+namespace FineTune.Workflow.Contracts;
+
+/// <summary>Input of the activity that prepares a dataset.</summary>
+/// <param name="RunId">The run.</param>
+/// <param name="Dataset">Which dataset, and how much of it.</param>
+/// <param name="DatasetName">Its name in other names.</param>
+public sealed record DatasetPreparing(string RunId, DatasetRequest Dataset, string DatasetName);
