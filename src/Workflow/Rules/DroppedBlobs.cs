@@ -1,0 +1,76 @@
+namespace FineTune.Workflow.Rules;
+
+/// <summary>What dropped blobs mean, by their names alone.</summary>
+public static class DroppedBlobs
+{
+    /// <summary>The container that datasets are dropped into.</summary>
+    public const string Container = "datasets";
+
+    /// <summary>Only blobs below this prefix start runs.</summary>
+    public const string Prefix = "incoming/";
+
+    private const string RequestName = "run.json";
+    private const string RequestSuffix = "." + RequestName;
+
+    /// <summary>Extensions of dataset files, in lower case with their dot.</summary>
+    public static IReadOnlyList<string> DatasetExtensions { get; } = [".jsonl", ".parquet"];
+
+    /// <summary>Says what a blob means.</summary>
+    /// <param name="name">The blob's name in its container.</param>
+    /// <returns>What it means; names with empty or dot segments are ignored.</returns>
+    public static DroppedBlobKind Classify(string name)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        string[] segments = name.Split('/');
+        if (!name.StartsWith(Prefix, StringComparison.Ordinal) || Array.Exists(segments, segment => segment is "" or "." or ".."))
+        {
+            return DroppedBlobKind.Ignored;
+        }
+
+        bool inFolder = segments.Length > 2;
+        string file = segments[^1];
+        if (inFolder && string.Equals(file, RequestName, StringComparison.OrdinalIgnoreCase))
+        {
+            return DroppedBlobKind.Folder;
+        }
+
+        if (IsDataset(file))
+        {
+            return inFolder ? DroppedBlobKind.FolderMember : DroppedBlobKind.Dataset;
+        }
+
+        return !inFolder && file.Length > RequestSuffix.Length && file.EndsWith(RequestSuffix, StringComparison.OrdinalIgnoreCase)
+            ? DroppedBlobKind.RunRequest
+            : DroppedBlobKind.Ignored;
+    }
+
+    /// <summary>Whether a file name has a dataset's extension.</summary>
+    /// <param name="name">A blob's name or its last segment.</param>
+    /// <returns>True for a dataset file.</returns>
+    public static bool IsDataset(string name)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        return DatasetExtensions.Any(extension =>
+            name.EndsWith(extension, StringComparison.OrdinalIgnoreCase) && name[..^extension.Length] is { Length: > 0 } stem && stem[^1] != '/');
+    }
+
+    /// <summary>The dataset that a drop stands for: the blob itself, or the folder of a <c>run.json</c> with a slash at its end.</summary>
+    /// <param name="dropName">The name of a blob that <see cref="Classify"/> calls a dataset or a folder.</param>
+    /// <returns>The path in the container.</returns>
+    public static string DatasetPath(string dropName) =>
+        Classify(dropName) == DroppedBlobKind.Folder ? dropName[..(dropName.LastIndexOf('/') + 1)] : dropName;
+
+    /// <summary>
+    /// Where the request of a drop may be: <c>chat.run.json</c> or <c>chat.parquet.run.json</c> beside <c>chat.parquet</c>;
+    /// the <c>run.json</c> itself for a folder. Both spellings, because a request that is overlooked would spend money on defaults.
+    /// </summary>
+    /// <param name="dropName">The name of a blob that <see cref="Classify"/> calls a dataset or a folder.</param>
+    /// <returns>The candidates; the first one that exists counts.</returns>
+    public static IReadOnlyList<string> RequestNames(string dropName)
+    {
+        ArgumentNullException.ThrowIfNull(dropName);
+        return Classify(dropName) == DroppedBlobKind.Folder
+            ? [dropName]
+            : [dropName[..dropName.LastIndexOf('.')] + RequestSuffix, dropName + RequestSuffix];
+    }
+}
