@@ -11,8 +11,8 @@ namespace FineTune.Simulator.Training;
 /// <para>
 /// The work is bounded, to a few seconds of one core. Of a split's rows at most 2 000 are kept (a uniform sample), and 8 192 characters of each.
 /// An epoch visits all rows kept unless that would take more than 6 000 steps in all; then each epoch visits a sample, and steps are counted
-/// over the rows visited. Where the assistant's tokens in all steps exceed 150 000, each step learns from an evenly spread part of its own.
-/// All evaluations together score about 100 000 tokens, each the same ones.
+/// over the rows visited. Where the assistant's tokens in all steps exceed 100 000, each step learns from an evenly spread part of its own.
+/// All evaluations together score about 60 000 tokens, each the same ones.
 /// </para>
 /// </summary>
 public static class ChatTrainer
@@ -23,11 +23,11 @@ public static class ChatTrainer
     /// <summary>Optimiser steps at most, also when <see cref="TrainingParameters.MaxSteps"/> asks for more.</summary>
     internal const int MaxTotalSteps = 6000;
 
-    /// <summary>Assistant tokens learnt from in all epochs together, about.</summary>
-    internal const int MaxTargets = 150_000;
+    /// <summary>Assistant tokens learnt from in all epochs together at most, but for 16 in each step.</summary>
+    internal const int MaxTargets = 100_000;
 
     /// <summary>Assistant tokens scored in all evaluations together, about; every evaluation scores the same ones.</summary>
-    internal const int MaxEvaluationTargets = 100_000;
+    internal const int MaxEvaluationTargets = 60_000;
 
     private const int VocabularySize = 2048;
     private const int ContextLength = 4;

@@ -8,7 +8,7 @@ internal sealed class TrainingRun
 {
     // A mean loss of twice the logarithm of the vocabulary's size is out of reach for any model that still learns.
     private const double DivergenceFactor = 2;
-    private const int MinTargetsPerStep = 16;
+    private const int TargetGrain = 16;
     private const int MinTargetsPerEvaluation = 64;
     private const int LastLookTargets = 256;
 
@@ -130,7 +130,14 @@ internal sealed class TrainingRun
             _tokensSeen += _train[row].Tokens.Length;
         }
 
-        long wanted = _targetShare >= 1 ? all : Math.Min(all, Math.Max(MinTargetsPerStep, (long)(all * _targetShare)));
+        long wanted = all;
+        if (_targetShare < 1)
+        {
+            // Multiples of what the network computes side by side anyway.
+            long share = (long)(all * _targetShare);
+            wanted = Math.Min(all, Math.Max(TargetGrain, share - (share % TargetGrain)));
+        }
+
         _positions.Clear();
         long before = 0;
         foreach (int row in rows)

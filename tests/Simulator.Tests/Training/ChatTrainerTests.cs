@@ -328,7 +328,7 @@ public sealed class ChatTrainerTests(TrainedModel trained) : IClassFixture<Train
         double targets = result.Metrics.Single(point => point.Key == "total_flos").Value / perTarget;
 
         Assert.Equal(30 * 125, result.TotalSteps);
-        Assert.InRange(targets, 0.9 * ChatTrainer.MaxTargets, 1.05 * ChatTrainer.MaxTargets);
+        Assert.InRange(targets, 0.5 * ChatTrainer.MaxTargets, ChatTrainer.MaxTargets);
     }
 
     private static TrainingResult Train(IEnumerable<string> rows, TrainingParameters parameters) =>
