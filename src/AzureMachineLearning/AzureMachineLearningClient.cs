@@ -1,0 +1,78 @@
+using Azure.Core;
+using FineTune.AzureMachineLearning.Pipeline;
+using FineTune.Workflow.Ports;
+
+namespace FineTune.AzureMachineLearning;
+
+/// <summary>
+/// An Azure Machine Learning workspace, and the registries, MLflow, run history and scoring that belong to it. Each property is a
+/// part of the service and implements the workflow's port of that name. No member waits for a long-running operation: it is
+/// started, and <see cref="Operations"/> tells how it stands. Thread-safe; create one for the life of the process.
+/// </summary>
+/// <remarks>Every failure is an <see cref="UpstreamException"/> that is sorted into a kind; see docs/adr/0004.</remarks>
+public class AzureMachineLearningClient
+{
+    /// <summary>Creates the client. Nothing is sent yet.</summary>
+    /// <param name="workspace">The workspace.</param>
+    /// <param name="credential">Who asks.</param>
+    /// <param name="options">Cloud, version, retries, diagnostics. Bodies are never logged, whatever it says: they hold keys and training rows.</param>
+    /// <exception cref="ArgumentException">The cloud's address is plain http and not on this machine.</exception>
+    public AzureMachineLearningClient(WorkspaceIdentifier workspace, TokenCredential credential, AzureMachineLearningClientOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(workspace);
+        ArgumentNullException.ThrowIfNull(credential);
+        var pipeline = new ServicePipeline(workspace, credential, options ?? new AzureMachineLearningClientOptions());
+        var operations = new Operations(pipeline);
+        var properties = new Workspace(pipeline);
+        Registry = new ModelRegistry(pipeline);
+        Workspace = properties;
+        ComputeClusters = new ComputeClusters(pipeline, properties);
+        Datastores = new Datastores(pipeline);
+        Jobs = new PipelineJobs(pipeline, new RunHistory(pipeline, properties));
+        Metrics = new TrainingMetrics(pipeline, properties);
+        Models = new Models(pipeline);
+        OnlineEndpoints = new OnlineEndpoints(pipeline, properties);
+        Operations = operations;
+    }
+
+    /// <summary>For mocking.</summary>
+    protected AzureMachineLearningClient()
+    {
+        Registry = null!;
+        Workspace = null!;
+        ComputeClusters = null!;
+        Datastores = null!;
+        Jobs = null!;
+        Metrics = null!;
+        Models = null!;
+        OnlineEndpoints = null!;
+        Operations = null!;
+    }
+
+    /// <summary>Base models and components in registries.</summary>
+    public virtual IModelRegistry Registry { get; }
+
+    /// <summary>The workspace itself.</summary>
+    public virtual IWorkspace Workspace { get; }
+
+    /// <summary>GPU clusters.</summary>
+    public virtual IComputeClusters ComputeClusters { get; }
+
+    /// <summary>The default datastore and its credential.</summary>
+    public virtual IDatastoreAccess Datastores { get; }
+
+    /// <summary>Pipeline jobs.</summary>
+    public virtual IPipelineJobs Jobs { get; }
+
+    /// <summary>What jobs logged to MLflow.</summary>
+    public virtual ITrainingMetrics Metrics { get; }
+
+    /// <summary>Models of the workspace.</summary>
+    public virtual IModels Models { get; }
+
+    /// <summary>Endpoints, deployments, scoring.</summary>
+    public virtual IOnlineEndpoints OnlineEndpoints { get; }
+
+    /// <summary>Long-running operations.</summary>
+    public virtual IOperations Operations { get; }
+}
