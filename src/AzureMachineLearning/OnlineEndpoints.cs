@@ -1,7 +1,7 @@
 using System.Globalization;
+using System.Runtime.CompilerServices;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using System.Runtime.CompilerServices;
 using System.Xml;
 using Azure.Core;
 using FineTune.AzureMachineLearning.Pipeline;
