@@ -1,0 +1,16 @@
+using FineTune.Workflow.Contracts;
+
+namespace FineTune.Workflow.Runs;
+
+/// <summary>Which runs a list shows.</summary>
+public sealed record RunQuery
+{
+    /// <summary>The most that one list shows.</summary>
+    public const int MaxLimit = 200;
+
+    /// <summary>Only runs in one of these states; all when empty.</summary>
+    public IReadOnlyList<RunState> States { get; init; } = [];
+
+    /// <summary>How many at most, 1 to <see cref="MaxLimit"/>.</summary>
+    public int Limit { get; init; } = 50;
+}
