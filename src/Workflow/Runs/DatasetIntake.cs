@@ -1,4 +1,5 @@
 using FineTune.Durable;
+using FineTune.Workflow.Activities;
 using FineTune.Workflow.Contracts;
 using FineTune.Workflow.Orchestrations;
 using FineTune.Workflow.Ports;
@@ -12,9 +13,6 @@ namespace FineTune.Workflow.Runs;
 /// <param name="options">The host's default request and settling time.</param>
 public sealed class DatasetIntake(IOrchestrationClient orchestrations, IRunRecords records, DatasetIntakeOptions options)
 {
-    /// <summary>The record that a run's first activity writes; with it, the drop counts as handled for good.</summary>
-    public const string RequestRecord = "request.json";
-
     /// <summary>Starts the drop's run, unless it was started before.</summary>
     /// <param name="drop">The drop.</param>
     /// <param name="cancellationToken">Stops the call; the drop can be handled again.</param>
@@ -23,7 +21,7 @@ public sealed class DatasetIntake(IOrchestrationClient orchestrations, IRunRecor
     {
         string runId = RunIds.ForDrop(drop);
         if (await orchestrations.GetInstanceAsync(runId, getInputsAndOutputs: false, cancellationToken) is not null
-            || await HasRecordAsync(runId, cancellationToken))
+            || await WasPlannedAsync(runId, cancellationToken))
         {
             return new RunStart(runId, RunStartOutcome.AlreadyStarted);
         }
@@ -39,9 +37,10 @@ public sealed class DatasetIntake(IOrchestrationClient orchestrations, IRunRecor
         return new RunStart(runId, created ? RunStartOutcome.Created : RunStartOutcome.AlreadyStarted);
     }
 
-    private async Task<bool> HasRecordAsync(string runId, CancellationToken cancellationToken)
+    // The record outlives an instance that was purged.
+    private async Task<bool> WasPlannedAsync(string runId, CancellationToken cancellationToken)
     {
-        await using RunRecord? record = await records.OpenAsync(runId, RequestRecord, cancellationToken);
+        await using RunRecord? record = await records.OpenAsync(runId, RunRecordNames.Request, cancellationToken);
         return record is not null;
     }
 }

@@ -1,5 +1,3 @@
-using System.Security.Cryptography;
-using System.Text;
 using System.Text.Json;
 using FineTune.Durable;
 using FineTune.Workflow.Contracts;
@@ -21,7 +19,7 @@ public sealed class RunClient(IOrchestrationClient orchestrations)
     public async Task<RunStart> StartAsync(
         RunRequest request, string? idempotencyKey, string? requestedBy, CancellationToken cancellationToken = default)
     {
-        string runId = idempotencyKey is null ? NewRunId() : RunIdOf(idempotencyKey);
+        string runId = idempotencyKey is null ? RunIds.New(Guid.NewGuid()) : RunIds.ForKey(idempotencyKey);
         var input = new RunInput { Request = request, RequestedBy = requestedBy };
         if (await orchestrations.ScheduleNewOrchestrationInstanceAsync(FineTuneRun.Name, input, runId, cancellationToken))
         {
@@ -40,8 +38,6 @@ public sealed class RunClient(IOrchestrationClient orchestrations)
     /// <returns>The runs.</returns>
     public async Task<IReadOnlyList<RunStatus>> ListAsync(RunQuery query, CancellationToken cancellationToken = default)
     {
-        ArgumentOutOfRangeException.ThrowIfLessThan(query.Limit, 1);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(query.Limit, RunQuery.MaxLimit);
         var runs = new List<RunStatus>(Math.Min(query.Limit, 16));
         var instances = new OrchestrationQuery
         {
@@ -196,11 +192,4 @@ public sealed class RunClient(IOrchestrationClient orchestrations)
 
     private static T? Read<T>(JsonElement? json)
         where T : class => json?.Deserialize<T>(DurableJson.Options);
-
-    private static string NewRunId() => RandomNumberGenerator.GetHexString(RunIdLength, lowercase: true);
-
-    private static string RunIdOf(string idempotencyKey) =>
-        Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(idempotencyKey)))[..RunIdLength];
-
-    private const int RunIdLength = 16;
 }

@@ -12,5 +12,11 @@ public sealed record RunQuery
     public IReadOnlyList<RunState> States { get; init; } = [];
 
     /// <summary>How many at most, 1 to <see cref="MaxLimit"/>.</summary>
-    public int Limit { get; init; } = 50;
+    public int Limit
+    {
+        get;
+        init => field = value is >= 1 and <= MaxLimit
+            ? value
+            : throw new ArgumentOutOfRangeException(nameof(value), value, $"A list shows 1 to {MaxLimit} runs.");
+    } = 50;
 }
