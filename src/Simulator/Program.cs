@@ -1,1 +1,2 @@
-return 0;
+using FineTune.Simulator;
+return await SimulatorCommand.RunAsync(args, Console.Out, Console.Error, TimeProvider.System);

@@ -1,0 +1,84 @@
+using FineTune.Simulator.Assets;
+using FineTune.Simulator.Computes;
+using FineTune.Simulator.Datastores;
+using FineTune.Simulator.Faults;
+using FineTune.Simulator.Http;
+using FineTune.Simulator.Jobs;
+using FineTune.Simulator.OnlineEndpoints;
+using FineTune.Simulator.Registry;
+using FineTune.Simulator.State;
+
+namespace FineTune.Simulator;
+
+/// <summary>The parts of a running simulator, put together. A service of the application that <see cref="SimulatorApplication.Build"/> returns.</summary>
+public sealed class Simulation : IAsyncDisposable
+{
+    private readonly ResourceStore _store;
+    private readonly RequestLog _log;
+    private readonly Computation _computation;
+    private readonly SimulatedWorkspace _workspace;
+    private readonly Dispatcher _dispatcher;
+    private readonly Action<ServiceRoutes>[] _groups;
+
+    internal Simulation(SimulatorOptions options, TimeProvider time, ILoggerFactory loggers)
+    {
+        _store = new ResourceStore(options.DataDirectory, options.FlushToDisk);
+        _log = new RequestLog(options.DataDirectory);
+        _workspace = new SimulatedWorkspace(options, _store, time);
+        FaultInjector faults = new(_store, options);
+        _dispatcher = new Dispatcher(options, time, _store, faults, _log, loggers.CreateLogger<Dispatcher>());
+        IDatastoreBlobs? blobs = options.DatastoreBlobs ?? (options.BlobConnectionString is { } connection ? new AzureDatastoreBlobs(connection) : null);
+        JobArtifacts artifacts = new(options.DataDirectory);
+        _computation = new Computation(_workspace, _store, blobs, artifacts, time, loggers.CreateLogger<Computation>());
+        SystemRegistry registry = new();
+        RunCatalog runs = new(_workspace, _store, _computation);
+        _groups =
+        [
+            _workspace.Map,
+            new RegistryRoutes(registry, options).Map,
+            new ComputeRoutes(_workspace, _store).Map,
+            new DatastoreRoutes(_workspace, blobs).Map,
+            new AssetRoutes(_workspace, _store, _computation).Map,
+            new JobRoutes(_workspace, _store, new JobSubmission(_workspace, _store, registry), _computation).Map,
+            new RunHistoryRoutes(_workspace, runs, _computation).Map,
+            new MlflowRoutes(_workspace, runs, _computation).Map,
+            new EndpointRoutes(_workspace, _store).Map,
+            new DeploymentRoutes(_workspace, _store).Map,
+            new ScoringRoutes(_store, new ServedModels(artifacts)).Map,
+            new SimulatorRoutes(_workspace, _store, _computation, faults, _log).Map,
+        ];
+        _computation.Resume();
+    }
+
+    /// <summary>Container of the default datastore in the workspace's storage account.</summary>
+    public string ContainerName => _workspace.ContainerName;
+
+    /// <summary>ARM id of the workspace.</summary>
+    public string WorkspacePath => _workspace.Path;
+
+    /// <summary>
+    /// Waits, in real time, until no training is going on that simulated time has started. What is done then is seen according to simulated time.
+    /// </summary>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>A task that ends when the simulator computes nothing.</returns>
+    public Task WhenIdleAsync(CancellationToken cancellationToken = default) => _computation.WhenIdleAsync(cancellationToken);
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        await _computation.DisposeAsync();
+        _log.Dispose();
+        _store.Dispose();
+    }
+
+    internal void Map(IEndpointRouteBuilder builder)
+    {
+        ServiceRoutes routes = new(builder, _dispatcher);
+        foreach (Action<ServiceRoutes> group in _groups)
+        {
+            group(routes);
+        }
+
+        routes.Fallback();
+    }
+}

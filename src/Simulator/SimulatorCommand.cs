@@ -1,0 +1,111 @@
+using System.Globalization;
+using FineTune.Simulator.State;
+
+namespace FineTune.Simulator;
+
+/// <summary>The simulator as a program of its own.</summary>
+public static class SimulatorCommand
+{
+    private const string Help = """
+        An Azure Machine Learning workspace on localhost.
+
+          --data <folder>             where its state is kept (default: .finetune/simulator)
+          --port <number>             port on 127.0.0.1; 0 takes any free one (default: 8471)
+          --blob <connection string>  storage account of the datastore workspaceblobstore
+                                      (default: UseDevelopmentStorage=true, which is Azurite)
+          --speed <number>            simulated seconds in a real second (default: 1)
+          --faults                    allows PUT /simulator/faults
+          --help                      this text
+
+        Ctrl+C ends it; started again with the same --data it goes on where it was.
+        """;
+
+    /// <summary>Runs the simulator until Ctrl+C.</summary>
+    /// <param name="arguments">The command line.</param>
+    /// <param name="output">Where the address is written.</param>
+    /// <param name="errors">Where mistakes in the command line are written.</param>
+    /// <param name="clock">The real clock.</param>
+    /// <returns>The exit code: 0, or 2 if the command line cannot be read.</returns>
+    public static async Task<int> RunAsync(string[] arguments, TextWriter output, TextWriter errors, TimeProvider clock)
+    {
+        SimulatorOptions options = new()
+        {
+            DataDirectory = Path.Combine(".finetune", "simulator"),
+            Port = 8471,
+            BlobConnectionString = "UseDevelopmentStorage=true",
+            LogToConsole = true,
+        };
+        double speed = 1;
+        for (int i = 0; i < arguments.Length; i++)
+        {
+            string name = arguments[i];
+            if (name is "--help" or "-h" or "-?")
+            {
+                await output.WriteLineAsync(Help);
+                return 0;
+            }
+
+            if (name == "--faults")
+            {
+                options = options with { AllowFaultChanges = true };
+                continue;
+            }
+
+            string? value = i + 1 < arguments.Length ? arguments[++i] : null;
+            bool understood = value is not null;
+            switch (name)
+            {
+                case "--data" when value is not null:
+                    options = options with { DataDirectory = value };
+                    break;
+                case "--blob" when value is not null:
+                    options = options with { BlobConnectionString = value };
+                    break;
+                case "--port" when ushort.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out ushort port):
+                    options = options with { Port = port };
+                    break;
+                case "--speed" when double.TryParse(value, NumberStyles.Float, CultureInfo.InvariantCulture, out double factor) && factor > 0 && double.IsFinite(factor):
+                    speed = factor;
+                    break;
+                default:
+                    understood = false;
+                    break;
+            }
+
+            if (!understood)
+            {
+                await errors.WriteLineAsync($"The option {name} is not known, or its value is missing or wrong. --help lists the options.");
+                return 2;
+            }
+        }
+
+        await using WebApplication application = SimulatorApplication.Build(options, ClockOf(options, clock, speed));
+        await application.StartAsync();
+        await output.WriteLineAsync($"Azure ML simulator at {SimulatorApplication.BaseAddress(application)} (workspace {options.WorkspaceName}, data in {Path.GetFullPath(options.DataDirectory)})");
+        await application.WaitForShutdownAsync();
+        return 0;
+    }
+
+    /// <summary>A clock that goes on from where it was when the same data directory was used last, so that simulated time never runs backwards.</summary>
+    /// <param name="options">Names the data directory.</param>
+    /// <param name="clock">The real clock.</param>
+    /// <param name="speed">Simulated seconds in a real second, above 0.</param>
+    /// <returns>The simulated clock.</returns>
+    public static TimeProvider ClockOf(SimulatorOptions options, TimeProvider clock, double speed)
+    {
+        DateTimeOffset now = clock.GetUtcNow();
+        using ResourceStore store = new(options.DataDirectory, options.FlushToDisk);
+        lock (store.Gate)
+        {
+            ClockRecord? earlier = store.Find<ClockRecord>(ClockRecord.OnlyKey);
+            if (earlier is null || !earlier.Speed.Equals(speed))
+            {
+                DateTimeOffset shown = earlier is null ? now : earlier.SimulatedAnchor + ((now - earlier.RealAnchor) * earlier.Speed);
+                earlier = new ClockRecord(now, shown, speed);
+                store.Save(earlier);
+            }
+
+            return new ScaledTimeProvider(clock, earlier.RealAnchor, earlier.SimulatedAnchor, speed);
+        }
+    }
+}
