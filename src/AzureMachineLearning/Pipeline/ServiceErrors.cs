@@ -41,7 +41,7 @@ internal static class ServiceErrors
     };
 
     /// <summary>States that pass. An endpoint that just reported success can still be in one of them: azure-sdk-for-net#36961.</summary>
-    private static readonly string[] PassingStates = ["Updating", "Creating", "Deleting", "Scaling", "Provisioning "];
+    private static readonly string[] PassingStates = ["Updating", "Creating", "Deleting", "Scaling"];
 
     /// <summary>As in "Not enough quota available for … Current usage/limit: 0/6. Additional needed: 8": MicrosoftDocs/azure-docs#101942.</summary>
     private static readonly string[] QuotaWords = ["not enough", "exceed", "insufficient", "reached", "additional needed", "out of"];
