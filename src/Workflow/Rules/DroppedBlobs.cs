@@ -44,6 +44,33 @@ public static class DroppedBlobs
             : DroppedBlobKind.Ignored;
     }
 
+    /// <summary>Says why a blob is left alone, for the log.</summary>
+    /// <param name="name">The name of a blob that <see cref="Classify"/> calls ignored.</param>
+    /// <returns>The reason, as the end of a sentence.</returns>
+    public static string IgnoredBecause(string name)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        string file = name[(name.LastIndexOf('/') + 1)..];
+        if (!name.StartsWith(Prefix, StringComparison.Ordinal))
+        {
+            return $"it is not under {Prefix}";
+        }
+
+        if (Array.Exists(name.Split('/'), segment => segment is "" or "." or ".."))
+        {
+            return "a part of its name is empty or made of dots";
+        }
+
+        if (string.Equals(file, RequestName, StringComparison.OrdinalIgnoreCase))
+        {
+            return $"a {RequestName} belongs into a dataset's folder; beside a single file it is named <dataset>{RequestSuffix}";
+        }
+
+        return file.EndsWith(RequestSuffix, StringComparison.OrdinalIgnoreCase)
+            ? $"a folder is one dataset and its request is named {RequestName}"
+            : $"it is no dataset ({string.Join(", ", DatasetExtensions)})";
+    }
+
     /// <summary>Whether a file name has a dataset's extension.</summary>
     /// <param name="name">A blob's name or its last segment.</param>
     /// <returns>True for a dataset file.</returns>
@@ -61,8 +88,9 @@ public static class DroppedBlobs
         Classify(dropName) == DroppedBlobKind.Folder ? dropName[..(dropName.LastIndexOf('/') + 1)] : dropName;
 
     /// <summary>
-    /// Where the request of a drop may be: <c>chat.run.json</c> or <c>chat.parquet.run.json</c> beside <c>chat.parquet</c>;
-    /// the <c>run.json</c> itself for a folder. Both spellings, because a request that is overlooked would spend money on defaults.
+    /// Where the request of a drop may be: <c>chat.parquet.run.json</c> or <c>chat.run.json</c> beside <c>chat.parquet</c>;
+    /// the <c>run.json</c> itself for a folder. Both spellings, because a request that is overlooked would spend money on defaults;
+    /// the longer one first, because it can't be meant for a <c>chat.jsonl</c>.
     /// </summary>
     /// <param name="dropName">The name of a blob that <see cref="Classify"/> calls a dataset or a folder.</param>
     /// <returns>The candidates; the first one that exists counts.</returns>
@@ -71,6 +99,6 @@ public static class DroppedBlobs
         ArgumentNullException.ThrowIfNull(dropName);
         return Classify(dropName) == DroppedBlobKind.Folder
             ? [dropName]
-            : [dropName[..dropName.LastIndexOf('.')] + RequestSuffix, dropName + RequestSuffix];
+            : [dropName + RequestSuffix, dropName[..dropName.LastIndexOf('.')] + RequestSuffix];
     }
 }
