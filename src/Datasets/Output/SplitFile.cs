@@ -15,8 +15,8 @@ internal sealed class SplitFile : IAsyncDisposable
     private readonly SafeFileHandle _handle;
     private readonly IncrementalHash _sha256 = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
     private readonly bool _hashWhileWriting;
-    private byte[] _buffer = new byte[BlockBytes + (BlockBytes / 4)];
-    private byte[] _spare = new byte[BlockBytes + (BlockBytes / 4)];
+    private byte[] _buffer = new byte[2 * BlockBytes];
+    private byte[] _spare = new byte[2 * BlockBytes];
     private int _used;
     private long _written;
     private Task _writing = Task.CompletedTask;
@@ -42,7 +42,7 @@ internal sealed class SplitFile : IAsyncDisposable
         int needed = _used + row.Length + 1;
         if (_buffer.Length < needed)
         {
-            Array.Resize(ref _buffer, needed);
+            Array.Resize(ref _buffer, Math.Max(_buffer.Length * 2, needed));
         }
 
         row.CopyTo(_buffer.AsSpan(_used));
