@@ -129,7 +129,7 @@ public static class ResourceNames
             }
         }
 
-        return Cut(slug.ToString().TrimStart('_'), maxLength);
+        return Cut(slug.ToString().TrimStart('_', '-'), maxLength);
     }
 
     private static string Cut(string name, int maxLength) => (name.Length <= maxLength ? name : name[..maxLength]).TrimEnd('-');

@@ -17,7 +17,6 @@ internal ref struct RunRequestParser
     private readonly List<FieldError> _errors = [];
     private readonly Dictionary<string, long> _valueOffsets = new(StringComparer.Ordinal);
     private readonly HashSet<string> _wrongPaths = new(StringComparer.Ordinal);
-    private readonly int _maxDepth;
     private Utf8JsonReader _json;
     private string _path = "$";
     private int _unlisted;
@@ -25,7 +24,6 @@ internal ref struct RunRequestParser
     public RunRequestParser(ReadOnlySpan<byte> text, int maxDepth)
     {
         _text = text;
-        _maxDepth = maxDepth;
         _json = new Utf8JsonReader(text, new JsonReaderOptions { MaxDepth = maxDepth });
     }
 
@@ -364,7 +362,6 @@ internal ref struct RunRequestParser
             (byte)'/' or (byte)'#' => "Is not JSON: comments are not allowed.",
             (byte)'}' or (byte)']' when before.EndsWith(","u8) => "Is not JSON: no comma may stand before a closing bracket.",
             (byte)'\'' => "Is not JSON: strings and names stand in double quotes.",
-            (byte)'{' or (byte)'[' when _json.CurrentDepth >= _maxDepth => $"Must not nest deeper than {_maxDepth.ToString(CultureInfo.InvariantCulture)} levels.",
             _ => $"Is not JSON: {WithoutPosition(error.Message)}",
         };
         AddAt(offset, "$", message);

@@ -15,8 +15,6 @@ internal sealed class PythonLiteralReader(string text)
 
     public PythonValue ReadAll()
     {
-        // A byte order mark is what editors put before a text, not part of it.
-        _position = text.StartsWith('\uFEFF') ? 1 : 0;
         SkipSpace(acrossLines: true);
         int start = _position;
         PythonValue value = ReadValue();
