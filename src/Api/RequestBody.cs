@@ -1,0 +1,60 @@
+using System.Buffers;
+using System.IO.Pipelines;
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using Microsoft.AspNetCore.Http;
+
+namespace FineTune.Api;
+
+/// <summary>A request's body, bounded before it is read.</summary>
+/// <param name="Content">The bytes; empty when there is no body.</param>
+/// <param name="Refusal">Why it was not read, or null.</param>
+internal sealed record RequestBody(ReadOnlyMemory<byte> Content, IResult? Refusal)
+{
+    /// <summary>The most bytes that a body may have.</summary>
+    public const int MaxBytes = 32 * 1024;
+
+    /// <summary>Reads a JSON body.</summary>
+    public static async Task<RequestBody> ReadAsync(HttpRequest request, CancellationToken cancellationToken)
+    {
+        if (request.ContentLength > MaxBytes)
+        {
+            return new RequestBody(default, Problems.TooLarge(MaxBytes));
+        }
+
+        ReadResult read = await request.BodyReader.ReadAtLeastAsync(MaxBytes + 1, cancellationToken);
+        ReadOnlySequence<byte> buffer = read.Buffer;
+        if (buffer.Length > MaxBytes)
+        {
+            return new RequestBody(default, Problems.TooLarge(MaxBytes));
+        }
+
+        // A browser may send other media types to any address without asking; it must ask before it sends this one.
+        return buffer.Length > 0 && !request.HasJsonContentType()
+            ? new RequestBody(default, Problems.NotJson())
+            : new RequestBody(buffer.ToArray(), Refusal: null);
+    }
+
+    /// <summary>Reads a small, optional body strictly.</summary>
+    /// <returns>The value, <paramref name="absent"/> when there is no body; or the refusal.</returns>
+    public static async Task<(T? Value, IResult? Refusal)> ReadAsync<T>(
+        HttpRequest request, JsonTypeInfo<T> type, T absent, CancellationToken cancellationToken)
+        where T : class
+    {
+        RequestBody body = await ReadAsync(request, cancellationToken);
+        if (body.Refusal is not null || body.Content.IsEmpty)
+        {
+            return (absent, body.Refusal);
+        }
+
+        try
+        {
+            return (JsonSerializer.Deserialize(body.Content.Span, type) ?? absent, null);
+        }
+        catch (JsonException error)
+        {
+            string message = error.Message.Split(" Path: ")[0];
+            return (null, Problems.Invalid([new(error.Path ?? "$", message, error.LineNumber + 1, error.BytePositionInLine + 1)]));
+        }
+    }
+}
