@@ -24,9 +24,8 @@ public sealed class DurableTaskRegistry
     public DurableTaskRegistry AddOrchestrator<TInput, TOutput>(
         OrchestrationName<TInput, TOutput> name, Func<Orchestration<TInput, TOutput>> factory, string version = "")
     {
-        _orchestrations.Add(name.Value, new OrchestrationRegistration(name.Value, version, async (context, input) =>
+        return Add(new OrchestrationRegistration(name.Value, version, async (context, input) =>
             Write(await factory().RunAsync(context, Read<TInput>(input)))));
-        return this;
     }
 
     /// <summary>Registers an activity.</summary>
@@ -38,8 +37,27 @@ public sealed class DurableTaskRegistry
     public DurableTaskRegistry AddActivity<TInput, TOutput>(
         ActivityName<TInput, TOutput> name, Func<IServiceProvider, Activity<TInput, TOutput>> factory)
     {
-        _activities.Add(name.Value, new ActivityRegistration(name.Value, async (services, context, input, cancellationToken) =>
+        return Add(new ActivityRegistration(name.Value, async (services, context, input, cancellationToken) =>
             Write(await factory(services).RunAsync(context, Read<TInput>(input), cancellationToken))));
+    }
+
+    /// <summary>Registers an orchestration as an engine sees it: for decorators.</summary>
+    /// <param name="registration">The registration; its name must be new.</param>
+    /// <returns>This registry.</returns>
+    public DurableTaskRegistry Add(OrchestrationRegistration registration)
+    {
+        ArgumentNullException.ThrowIfNull(registration);
+        _orchestrations.Add(registration.Name, registration);
+        return this;
+    }
+
+    /// <summary>Registers an activity as an engine sees it: for decorators.</summary>
+    /// <param name="registration">The registration; its name must be new.</param>
+    /// <returns>This registry.</returns>
+    public DurableTaskRegistry Add(ActivityRegistration registration)
+    {
+        ArgumentNullException.ThrowIfNull(registration);
+        _activities.Add(registration.Name, registration);
         return this;
     }
 

@@ -18,7 +18,7 @@ public sealed class OrchestrationsTests
     {
         "DateTime.get_Now", "DateTime.get_UtcNow", "DateTime.get_Today", "DateTimeOffset.get_Now", "DateTimeOffset.get_UtcNow",
         "Guid.NewGuid", "Guid.CreateVersion7", "Task.Delay", "Task.Run", "TaskFactory.StartNew", "Task.Wait", "Task.ConfigureAwait",
-        "Task`1.ConfigureAwait",
+        "Task`1.ConfigureAwait", "CancellationTokenSource.CancelAsync", "CancellationTokenSource.CancelAfter",
     };
 
     public static TheoryData<string> OrchestrationTypes =>

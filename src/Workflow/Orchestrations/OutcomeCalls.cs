@@ -46,7 +46,7 @@ internal static class OutcomeCalls
         Task first = await Task.WhenAny([.. tasks, timer]);
         if (first != timer)
         {
-            await abandoned.CancelAsync();
+            abandoned.Cancel();
         }
 
 #pragma warning disable MA0100 // The task that is handed back is the caller's own; it does not use the token source.
