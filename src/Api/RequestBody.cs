@@ -23,16 +23,20 @@ internal sealed record RequestBody(ReadOnlyMemory<byte> Content, IResult? Refusa
         }
 
         ReadResult read = await request.BodyReader.ReadAtLeastAsync(MaxBytes + 1, cancellationToken);
-        ReadOnlySequence<byte> buffer = read.Buffer;
-        if (buffer.Length > MaxBytes)
+        bool isTooLarge = read.Buffer.Length > MaxBytes;
+        byte[] content = isTooLarge ? [] : read.Buffer.ToArray();
+
+        // What was not handed back would cost the caller the connection.
+        request.BodyReader.AdvanceTo(read.Buffer.End);
+        if (isTooLarge)
         {
             return new RequestBody(default, Problems.TooLarge(MaxBytes));
         }
 
         // A browser may send other media types to any address without asking; it must ask before it sends this one.
-        return buffer.Length > 0 && !request.HasJsonContentType()
+        return content.Length > 0 && !request.HasJsonContentType()
             ? new RequestBody(default, Problems.NotJson())
-            : new RequestBody(buffer.ToArray(), Refusal: null);
+            : new RequestBody(content, Refusal: null);
     }
 
     /// <summary>Reads a small, optional body strictly.</summary>

@@ -25,9 +25,10 @@ internal static class RunRecordEndpoints
     public static void MapRunRecords(this IEndpointRouteBuilder routes, ApiPolicies policies) =>
         routes.MapGet("/api/runs/{runId}/records/{name}", ShowAsync).RequireParts(HostParts.Storage).Authorize(policies.Read);
 
-    private static async Task<IResult> ShowAsync(
-        HttpContext context, string runId, string name, IRunRecords records, CancellationToken cancellationToken)
+    private static async Task<IResult> ShowAsync(HttpContext context, string runId, string name, CancellationToken cancellationToken)
     {
+        // Not a parameter: those are made before the filter has seen whether storage is up.
+        var records = (IRunRecords)context.RequestServices.GetService(typeof(IRunRecords))!;
         if (!IsRunId(runId))
         {
             return Problems.NoSuchRun(runId);
