@@ -26,6 +26,8 @@ public sealed class DurableTaskEngine : IHostedService, IAsyncDisposable
     // The longest wait for a timer in one piece: a machine that slept is at most this late, and no timer overflows.
     private static readonly TimeSpan LongestWait = TimeSpan.FromMinutes(10);
 
+    private const int MaxWarmExecutions = 256;
+
     private readonly DurableTaskRegistry _registry;
     private readonly IServiceProvider _services;
     private readonly DurableTaskEngineOptions _options;
@@ -42,6 +44,9 @@ public sealed class DurableTaskEngine : IHostedService, IAsyncDisposable
     private readonly ConcurrentDictionary<long, ActivityWorkItem> _activities = new();
     private readonly ConcurrentDictionary<string, TaskCompletionSource> _completions = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<long, OrchestrationExecution> _foreign = new();
+
+    // Executions whose activities are under way: their next turn is near, and need not replay the turns before.
+    private readonly ConcurrentDictionary<long, OrchestrationExecution> _warm = new();
     private readonly ConcurrentDictionary<string, bool> _unknownOrchestrations = new(StringComparer.OrdinalIgnoreCase);
     private readonly CancellationTokenSource _stopping = new();
     private readonly ITimer _dueTimer;
@@ -99,7 +104,11 @@ public sealed class DurableTaskEngine : IHostedService, IAsyncDisposable
 
         string path = Path.GetFullPath(_options.DatabasePath);
         _store = Store.Open(
-            path, _registry, new StoreEvents(FreeActivitySlots, () => _time.GetUtcNow() + _options.ActivityLeaseDuration, OnCommitted, _options.CommitHook), _busy);
+            path,
+            _options.FlushesToDisk,
+            _registry,
+            new StoreEvents(FreeActivitySlots, () => _time.GetUtcNow() + _options.ActivityLeaseDuration, OnCommitted, _options.CommitHook),
+            _busy);
         _accepting = true;
         EngineLog.Started(_logger, path);
 
@@ -267,7 +276,9 @@ public sealed class DurableTaskEngine : IHostedService, IAsyncDisposable
         while (_turns < _options.MaxConcurrentOrchestrations && _ready.TryDequeue(out long sequence))
         {
             _turns++;
-            _ = Task.Run(() => RunInstanceAsync(sequence));
+
+            // Unsafe: what the caller has in its execution context is not the orchestration's.
+            ThreadPool.UnsafeQueueUserWorkItem(static x => _ = x.Engine.RunInstanceAsync(x.Sequence), (Engine: this, Sequence: sequence), preferLocal: true);
         }
     }
 
@@ -331,8 +342,13 @@ public sealed class DurableTaskEngine : IHostedService, IAsyncDisposable
     /// <returns>Whether there are more messages.</returns>
     private async Task<bool> RunTurnAsync(long sequence)
     {
+        _warm.TryRemove(sequence, out OrchestrationExecution? execution);
         OrchestrationRegistration? registration = null;
-        TurnInput? input = _store!.ReadTurn(sequence, row => _registry.Orchestrations.TryGetValue(row.Name, out registration));
+        TurnInput? input = _store!.ReadTurn(sequence, row =>
+        {
+            execution = execution is not null && execution.Execution == row.Execution && execution.EventCount == row.Events ? execution : null;
+            return _registry.Orchestrations.TryGetValue(row.Name, out registration) && execution is null;
+        });
         _foreign.TryRemove(sequence, out OrchestrationExecution? foreign);
         if (input is null)
         {
@@ -362,7 +378,9 @@ public sealed class DurableTaskEngine : IHostedService, IAsyncDisposable
         }
         else
         {
-            turn = RunTurn(sequence, registration, input);
+            execution ??= new OrchestrationExecution(
+                registration, instance.InstanceId, instance.Execution, _options.MaxHistoryEvents, stray => OnForeignContinuation(sequence, stray));
+            turn = RunTurn(execution, input);
         }
 
         if (turn.Failure is not null)
@@ -371,14 +389,16 @@ public sealed class DurableTaskEngine : IHostedService, IAsyncDisposable
         }
 
         await _store.WriteAsync(transaction => transaction.CommitTurn(instance, input.LastMessageId, turn));
+        if (turn.Outcome == TurnOutcome.Waiting && execution!.HasActivitiesUnderWay && _warm.Count < MaxWarmExecutions)
+        {
+            _warm[sequence] = execution;
+        }
+
         return input.HasMore;
     }
 
-    private TurnResult RunTurn(long sequence, OrchestrationRegistration registration, TurnInput input)
+    private TurnResult RunTurn(OrchestrationExecution execution, TurnInput input)
     {
-        InstanceRow instance = input.Instance;
-        var execution = new OrchestrationExecution(
-            registration, instance.InstanceId, instance.Execution, _options.MaxHistoryEvents, stray => OnForeignContinuation(sequence, stray));
         try
         {
             execution.Replay(input.History);
@@ -402,7 +422,7 @@ public sealed class DurableTaskEngine : IHostedService, IAsyncDisposable
     {
         _busy.Enter();
         _activities[item.Id] = item;
-        _ = Task.Run(() => RunActivityAsync(item));
+        ThreadPool.UnsafeQueueUserWorkItem(static x => _ = x.Engine.RunActivityAsync(x.Item), (Engine: this, Item: item), preferLocal: true);
     }
 
     [SuppressMessage("Design", "CA1031:Do not catch general exception types", Justification = "Whatever an activity throws is its result.")]

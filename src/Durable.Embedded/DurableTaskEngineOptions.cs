@@ -24,6 +24,9 @@ public sealed record DurableTaskEngineOptions
     /// <summary>The longest history of one execution, in events; an instance that would grow past it fails. At least 16. Default 50,000.</summary>
     public int MaxHistoryEvents { get; init; } = 50_000;
 
+    /// <summary>False only in tests, which do not lose power: commits then survive the process but not the machine.</summary>
+    internal bool FlushesToDisk { get; init; } = true;
+
     /// <summary>Tests crash the engine from here.</summary>
     internal Action<CommitPhase>? CommitHook { get; init; }
 

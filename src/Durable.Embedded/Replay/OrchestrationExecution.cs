@@ -9,7 +9,7 @@ namespace FineTune.Durable.Embedded.Replay;
 internal sealed class OrchestrationExecution
 {
     private readonly OrchestrationRegistration _registration;
-    private readonly ReplayScheduler _scheduler;
+    private readonly ReplaySynchronizationContext _turn;
     private readonly ReplayContext _context;
     private readonly int _maxHistoryEvents;
     private readonly Action<OrchestrationExecution>? _foreignContinuation;
@@ -33,8 +33,8 @@ internal sealed class OrchestrationExecution
         _maxHistoryEvents = maxHistoryEvents;
         _foreignContinuation = foreignContinuation;
         Execution = execution;
-        _scheduler = new ReplayScheduler(OnForeignContinuation);
-        _context = new ReplayContext(_scheduler, registration.Name, instanceId, execution, maxHistoryEvents);
+        _turn = new ReplaySynchronizationContext(OnForeignContinuation);
+        _context = new ReplayContext(_turn, registration.Name, instanceId, execution, maxHistoryEvents);
     }
 
     public int Execution { get; }
@@ -42,10 +42,11 @@ internal sealed class OrchestrationExecution
     /// <summary>The length of the history so far.</summary>
     public int EventCount { get; private set; }
 
-    /// <summary>Whether an activity or child that was asked for has not answered yet.</summary>
-    public bool HasPendingCalls => _context.PendingCallCount > 0;
+    /// <summary>Whether an activity that was asked for has not answered yet.</summary>
+    public bool HasActivitiesUnderWay => _context.PendingActivities > 0;
 
-    /// <summary>Brings a new object to where its history ends.</summary>
+    /// <summary>Brings the object to where its history ends.</summary>
+    /// <param name="history">The history, or what it has grown by since the last turn in memory.</param>
     /// <exception cref="NonDeterministicOrchestrationException">The code does not match the history.</exception>
     public void Replay(IReadOnlyList<HistoryEvent> history)
     {
@@ -72,7 +73,7 @@ internal sealed class OrchestrationExecution
         }
 
         ThrowIfForeign();
-        EventCount = history.Count;
+        EventCount += history.Count;
         _context.IsReplayingNow = false;
     }
 
@@ -162,19 +163,19 @@ internal sealed class OrchestrationExecution
         if (message is ExecutionStarted started)
         {
             _context.Start(started);
-            _scheduler.Run(() => _root = _registration.RunAsync(_context, started.Input));
+            _turn.Run(() => _root = _registration.RunAsync(_context, started.Input));
         }
         else
         {
-            _scheduler.Run(() => _context.Receive(message));
+            _turn.Run(() => _context.Receive(message));
         }
     }
 
     private Exception? FatalError(int newEvents)
     {
-        if (_context.Fatal is not null)
+        if ((_context.Fatal ?? _turn.Unhandled) is Exception fatal)
         {
-            return _context.Fatal;
+            return fatal;
         }
 
         bool waitsForNothing = _root is null or { IsCompleted: false } && !_context.IsWaiting;

@@ -7,7 +7,7 @@ namespace FineTune.Durable.Embedded.Replay;
 /// <summary>What the code of one execution may do: each call becomes an action, each message ends a call.</summary>
 internal sealed class ReplayContext : OrchestrationContext
 {
-    private readonly ReplayScheduler _scheduler;
+    private readonly ReplaySynchronizationContext _turn;
     private readonly int _execution;
     private readonly int _maxActions;
     private readonly List<ActionEvent> _actions = [];
@@ -21,9 +21,9 @@ internal sealed class ReplayContext : OrchestrationContext
     private string _version = string.Empty;
     private DateTimeOffset _now;
 
-    public ReplayContext(ReplayScheduler scheduler, string name, string instanceId, int execution, int maxActions)
+    public ReplayContext(ReplaySynchronizationContext turn, string name, string instanceId, int execution, int maxActions)
     {
-        _scheduler = scheduler;
+        _turn = turn;
         _execution = execution;
         _maxActions = maxActions;
         Name = name;
@@ -64,7 +64,8 @@ internal sealed class ReplayContext : OrchestrationContext
     /// <summary>Whether anything can still come that moves the code on.</summary>
     public bool IsWaiting => _calls.Count > 0 || _timers.Count > 0 || _waiters.Count > 0;
 
-    public int PendingCallCount => _calls.Count;
+    /// <summary>How many activities have not answered yet.</summary>
+    public int PendingActivities { get; private set; }
 
     public void BeginTurn(DateTimeOffset timestamp)
     {
@@ -85,12 +86,14 @@ internal sealed class ReplayContext : OrchestrationContext
         switch (message)
         {
             case TaskCompleted completed when _calls.Remove(completed.TaskId, out PendingCall? call):
+                PendingActivities--;
                 call.Complete(completed.Result);
                 break;
             case SubOrchestrationCompleted completed when _calls.Remove(completed.TaskId, out PendingCall? call):
                 call.Complete(completed.Result);
                 break;
             case TaskFailed failed when _calls.Remove(failed.TaskId, out PendingCall? call):
+                PendingActivities--;
                 call.Fail(failed.Failure);
                 break;
             case SubOrchestrationFailed failed when _calls.Remove(failed.TaskId, out PendingCall? call):
@@ -229,6 +232,7 @@ internal sealed class ReplayContext : OrchestrationContext
         Add(new TaskScheduled(id, name, input));
         var call = new PendingCall<TOutput>(name);
         _calls.Add(id, call);
+        PendingActivities++;
         return call.Task;
     }
 
@@ -292,13 +296,13 @@ internal sealed class ReplayContext : OrchestrationContext
     // Another thread than the turn's: the code awaited a foreign task, or keeps its context beyond its end.
     private bool IsAccessible()
     {
-        if (_scheduler.IsRunning)
+        if (_turn.IsRunning)
         {
             return true;
         }
 
         Fatal ??= OrchestrationExecution.ForeignTaskError(Name, InstanceId);
-        _scheduler.ReportForeign();
+        _turn.ReportForeign();
         return false;
     }
 }

@@ -10,25 +10,14 @@ internal sealed class SqliteSession : IDisposable
     private readonly SqliteConnection _connection;
     private readonly Dictionary<string, SqliteCommand> _statements = new(StringComparer.Ordinal);
 
-    /// <param name="path">The database file; created by a session that may write.</param>
-    /// <param name="canWrite">False for a session that only queries.</param>
-    public SqliteSession(string path, bool canWrite)
+    /// <param name="path">The database file; created when missing.</param>
+    public SqliteSession(string path)
     {
-        var connectionString = new SqliteConnectionStringBuilder
-        {
-            DataSource = path,
-            Mode = canWrite ? SqliteOpenMode.ReadWriteCreate : SqliteOpenMode.ReadWrite,
-            Pooling = false,
-        };
+        var connectionString = new SqliteConnectionStringBuilder { DataSource = path, Pooling = false };
         _connection = new SqliteConnection(connectionString.ToString());
         try
         {
             _connection.Open();
-
-            // FULL: a commit that was acknowledged survives a power failure. fullfsync: on macOS too.
-            ExecuteScript(canWrite
-                ? "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA fullfsync = ON; PRAGMA checkpoint_fullfsync = ON;"
-                : "PRAGMA query_only = ON;");
         }
         catch
         {

@@ -6,9 +6,8 @@ using Microsoft.Data.Sqlite;
 namespace FineTune.Durable.Embedded.Storage;
 
 /// <summary>
-/// The database. One writer takes all changes one after the other; what has gathered while it committed goes into one
-/// transaction (group commit), each operation behind its own savepoint. There is no thread while there is nothing to write.
-/// Queries run on a second connection and see what is committed.
+/// The database. Changes are made one after the other: whoever comes first writes on its own thread, and what gathers
+/// meanwhile goes into one transaction on the thread pool (group commit), each operation behind its own savepoint. Queries run on a second connection and see what is committed.
 /// </summary>
 internal sealed class Store
 {
@@ -45,7 +44,7 @@ internal sealed class Store
     /// <summary>Opens the database, and creates or upgrades it.</summary>
     /// <exception cref="DataDirectoryInUseException">Another engine has it open.</exception>
     /// <exception cref="UnsupportedSchemaVersionException">It was written by a newer version.</exception>
-    public static Store Open(string path, DurableTaskRegistry registry, StoreEvents events, BusyGauge busy)
+    public static Store Open(string path, bool flushesToDisk, DurableTaskRegistry registry, StoreEvents events, BusyGauge busy)
     {
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
         var databaseLock = DatabaseLock.Take(path);
@@ -53,9 +52,16 @@ internal sealed class Store
         SqliteSession? reader = null;
         try
         {
-            writer = new SqliteSession(path, canWrite: true);
+            writer = new SqliteSession(path);
+            writer.ExecuteScript("PRAGMA journal_mode = WAL");
+
+            // FULL: a commit that was acknowledged survives a power failure; fullfsync: on macOS too.
+            writer.ExecuteScript(flushesToDisk
+                ? "PRAGMA synchronous = FULL; PRAGMA fullfsync = ON; PRAGMA checkpoint_fullfsync = ON"
+                : "PRAGMA synchronous = OFF");
             Schema.Upgrade(writer, path);
-            reader = new SqliteSession(path, canWrite: false);
+            reader = new SqliteSession(path);
+            reader.ExecuteScript("PRAGMA query_only = ON");
             return new Store(databaseLock, writer, reader, registry, events, busy);
         }
         catch
@@ -79,10 +85,11 @@ internal sealed class Store
         }
     }
 
-    /// <summary>Makes a change; the task ends when it is on disk.</summary>
+    /// <summary>Makes a change; the task ends when it is on disk, which may be before this method returns.</summary>
     public Task<T> WriteAsync<T>(Func<StoreTransaction, T> work)
     {
         var operation = new Operation<T>(work);
+        bool isFirst;
         lock (_gate)
         {
             if (_closed)
@@ -92,11 +99,14 @@ internal sealed class Store
 
             _busy.Enter();
             _queue.Enqueue(operation);
-            if (!_pumping)
-            {
-                _pumping = true;
-                ThreadPool.UnsafeQueueUserWorkItem(static store => store.Pump(), this, preferLocal: false);
-            }
+            isFirst = !_pumping;
+            _pumping = true;
+        }
+
+        // The handing over to another thread would cost more than the write itself.
+        if (isFirst && CommitNextGroup())
+        {
+            ThreadPool.UnsafeQueueUserWorkItem(static store => store.Pump(), this, preferLocal: false);
         }
 
         return operation.Task;
@@ -279,25 +289,34 @@ internal sealed class Store
 
     private void Pump()
     {
-        while (true)
+        while (CommitNextGroup())
         {
-            lock (_gate)
-            {
-                while (_group.Count < OperationsAtOnce && _queue.TryDequeue(out IOperation? operation))
-                {
-                    _group.Add(operation);
-                }
+        }
+    }
 
-                if (_group.Count == 0)
-                {
-                    _pumping = false;
-                    _drained?.TrySetResult();
-                    return;
-                }
+    /// <returns>Whether more has gathered; when not, nobody is writing any more.</returns>
+    private bool CommitNextGroup()
+    {
+        lock (_gate)
+        {
+            while (_group.Count < OperationsAtOnce && _queue.TryDequeue(out IOperation? operation))
+            {
+                _group.Add(operation);
+            }
+        }
+
+        CommitGroup();
+        _group.Clear();
+        lock (_gate)
+        {
+            if (_queue.Count > 0)
+            {
+                return true;
             }
 
-            CommitGroup();
-            _group.Clear();
+            _pumping = false;
+            _drained?.TrySetResult();
+            return false;
         }
     }
 
@@ -377,15 +396,15 @@ internal sealed class Store
         }
     }
 
-    [SuppressMessage("Design", "CA1031:Do not catch general exception types", Justification = "A test's exception stands for the death of the process.")]
     private void Reach(CommitPhase phase)
     {
         try
         {
             _events.CommitHook?.Invoke(phase);
         }
-        catch
+        catch (Exception e) when (e is not SqliteException)
         {
+            // A test's exception stands for the death of the process.
             _crashed = true;
             lock (_gate)
             {
