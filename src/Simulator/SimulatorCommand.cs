@@ -25,7 +25,7 @@ public static class SimulatorCommand
     /// <param name="output">Where the address is written.</param>
     /// <param name="errors">Where mistakes in the command line are written.</param>
     /// <param name="clock">The real clock.</param>
-    /// <returns>The exit code: 0, or 2 if the command line cannot be read.</returns>
+    /// <returns>The exit code: 0; 1 if the port or the data directory is in use; 2 if the command line cannot be read.</returns>
     public static async Task<int> RunAsync(string[] arguments, TextWriter output, TextWriter errors, TimeProvider clock)
     {
         SimulatorOptions options = new()
@@ -79,11 +79,24 @@ public static class SimulatorCommand
             }
         }
 
-        await using WebApplication application = SimulatorApplication.Build(options, ClockOf(options, clock, speed));
+        try
+        {
+            await ServeAsync(options, ClockOf(options, clock, speed), output);
+            return 0;
+        }
+        catch (IOException exception)
+        {
+            await errors.WriteLineAsync($"The simulator cannot start: {exception.Message} Is another one running on the port or in the data directory?");
+            return 1;
+        }
+    }
+
+    private static async Task ServeAsync(SimulatorOptions options, TimeProvider time, TextWriter output)
+    {
+        await using WebApplication application = SimulatorApplication.Build(options, time);
         await application.StartAsync();
         await output.WriteLineAsync($"Azure ML simulator at {SimulatorApplication.BaseAddress(application)} (workspace {options.WorkspaceName}, data in {Path.GetFullPath(options.DataDirectory)})");
         await application.WaitForShutdownAsync();
-        return 0;
     }
 
     /// <summary>A clock that goes on from where it was when the same data directory was used last, so that simulated time never runs backwards.</summary>

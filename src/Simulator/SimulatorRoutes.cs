@@ -81,7 +81,7 @@ internal sealed class SimulatorRoutes(SimulatedWorkspace workspace, ResourceStor
 
         try
         {
-            faults.Use(request.Body.Deserialize(FaultJsonContext.Default.FaultPlan)!);
+            faults.Use(request.Body.Deserialize<FaultPlan>(FaultPlanJson.Options)!);
         }
         catch (Exception exception) when (exception is JsonException or ArgumentException)
         {
@@ -91,5 +91,5 @@ internal sealed class SimulatorRoutes(SimulatedWorkspace workspace, ResourceStor
         return ServiceResponse.Ok(ShowFaults());
     }
 
-    private JsonNode ShowFaults() => JsonSerializer.SerializeToNode(faults.Plan, FaultJsonContext.Default.FaultPlan)!;
+    private JsonNode ShowFaults() => JsonSerializer.SerializeToNode(faults.Plan, FaultPlanJson.Options)!;
 }

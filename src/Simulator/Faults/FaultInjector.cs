@@ -46,7 +46,7 @@ internal sealed class FaultInjector
 
         lock (_store.Gate)
         {
-            byte[] text = JsonSerializer.SerializeToUtf8Bytes(plan, FaultJsonContext.Default.FaultPlan);
+            byte[] text = JsonSerializer.SerializeToUtf8Bytes(plan, FaultPlanJson.Options);
             (_plan, _paths) = (plan, paths);
             _counts = new FaultRecord(Convert.ToHexString(SHA256.HashData(text)), new int[paths.Length]);
         }

@@ -12,6 +12,7 @@ internal sealed class ResourceStore : IDisposable
     private const int CompactionFloor = 256 * 1024;
 
     private readonly Dictionary<string, StoredRecord> _records = new(StringComparer.OrdinalIgnoreCase);
+    private readonly FileStream _lock;
     private readonly FileStream _journal;
     private readonly bool _flushToDisk;
 
@@ -19,6 +20,9 @@ internal sealed class ResourceStore : IDisposable
     {
         _flushToDisk = flushToDisk;
         Directory.CreateDirectory(directory);
+
+        // Held as long as the process lives, and given back by the system however the process ends.
+        _lock = new FileStream(Path.Combine(directory, "lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
         string path = Path.Combine(directory, "journal.jsonl");
         long intact = File.Exists(path) ? Load(path) : 0;
         _journal = new FileStream(path, FileMode.OpenOrCreate, FileAccess.Write, FileShare.Read, bufferSize: 0);
@@ -55,7 +59,11 @@ internal sealed class ResourceStore : IDisposable
     /// <summary>Removes documents, all or none.</summary>
     public void Remove(IEnumerable<string> keys) => Append([.. keys.Select(key => new JournalEntry(key, null))]);
 
-    public void Dispose() => _journal.Dispose();
+    public void Dispose()
+    {
+        _journal.Dispose();
+        _lock.Dispose();
+    }
 
     private void Append(JournalEntry[] entries)
     {
