@@ -13,8 +13,11 @@ public sealed class AzureDatastoreBlobs : IDatastoreBlobs
     /// <exception cref="FormatException">The connection string cannot be read.</exception>
     public AzureDatastoreBlobs(string connectionString)
     {
-        // The newest service version that every Azurite in use understands.
-        _service = new BlobServiceClient(connectionString, new BlobClientOptions(BlobClientOptions.ServiceVersion.V2021_12_02));
+        // The newest service version that every Azurite in use understands. Few and short retries: somebody waits for the answer.
+        BlobClientOptions options = new(BlobClientOptions.ServiceVersion.V2021_12_02);
+        options.Retry.MaxRetries = 2;
+        options.Retry.Delay = TimeSpan.FromMilliseconds(200);
+        _service = new BlobServiceClient(connectionString, options);
         Uri uri = _service.Uri;
         string suffix = $"{_service.AccountName}.blob.";
         bool hosted = uri.Host.StartsWith(suffix, StringComparison.OrdinalIgnoreCase);
@@ -29,8 +32,17 @@ public sealed class AzureDatastoreBlobs : IDatastoreBlobs
     public DatastoreAccount Account { get; }
 
     /// <inheritdoc/>
-    public Task CreateContainerAsync(string container, CancellationToken cancellationToken) =>
-        _service.GetBlobContainerClient(container).CreateIfNotExistsAsync(cancellationToken: cancellationToken);
+    public async Task CreateContainerAsync(string container, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await _service.GetBlobContainerClient(container).CreateIfNotExistsAsync(cancellationToken: cancellationToken);
+        }
+        catch (Exception exception) when (exception is RequestFailedException or AggregateException)
+        {
+            throw Unreachable(exception);
+        }
+    }
 
     /// <inheritdoc/>
     public async Task<Stream?> OpenReadAsync(string container, string path, CancellationToken cancellationToken)
@@ -43,6 +55,18 @@ public sealed class AzureDatastoreBlobs : IDatastoreBlobs
         {
             return null;
         }
+        catch (Exception exception) when (exception is RequestFailedException or AggregateException)
+        {
+            throw Unreachable(exception);
+        }
+    }
+
+    // Without retries the client throws the failure itself, otherwise all of them together.
+    private IOException Unreachable(Exception exception)
+    {
+        Exception cause = exception is AggregateException { InnerExceptions: [.., { } last] } ? last : exception;
+        string reason = cause is RequestFailedException { ErrorCode: { } code } ? code : cause.Message;
+        return new IOException($"The storage account at {_service.Uri.GetLeftPart(UriPartial.Path)} does not serve: {reason}", exception);
     }
 
     private static string? KeyOf(string connectionString)

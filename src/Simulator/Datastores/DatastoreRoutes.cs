@@ -36,13 +36,14 @@ internal sealed class DatastoreRoutes(SimulatedWorkspace workspace, IDatastoreBl
     }
 
     /// <summary>Creates the container the first time somebody asks for the datastore; a failure is tried again the next time.</summary>
-    private Task EnsureContainerAsync()
+    private async Task EnsureContainerAsync()
     {
         if (blobs is null)
         {
-            return Task.CompletedTask;
+            return;
         }
 
+        Task creation;
         lock (_gate)
         {
             if (_container is null or { IsFaulted: true } or { IsCanceled: true })
@@ -50,7 +51,16 @@ internal sealed class DatastoreRoutes(SimulatedWorkspace workspace, IDatastoreBl
                 _container = blobs.CreateContainerAsync(workspace.ContainerName, CancellationToken.None);
             }
 
-            return _container;
+            creation = _container;
+        }
+
+        try
+        {
+            await creation;
+        }
+        catch (IOException exception)
+        {
+            throw new ServiceException(503, "StorageUnavailable", exception.Message);
         }
     }
 
