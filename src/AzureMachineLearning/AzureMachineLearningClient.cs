@@ -22,17 +22,16 @@ public class AzureMachineLearningClient
         ArgumentNullException.ThrowIfNull(workspace);
         ArgumentNullException.ThrowIfNull(credential);
         var pipeline = new ServicePipeline(workspace, credential, options ?? new AzureMachineLearningClientOptions());
-        var operations = new Operations(pipeline);
-        var properties = new Workspace(pipeline);
+        var resource = new Workspace(pipeline);
         Registry = new ModelRegistry(pipeline);
-        Workspace = properties;
-        ComputeClusters = new ComputeClusters(pipeline, properties);
+        Workspace = resource;
+        ComputeClusters = new ComputeClusters(pipeline, resource);
         Datastores = new Datastores(pipeline);
-        Jobs = new PipelineJobs(pipeline, new RunHistory(pipeline, properties));
-        Metrics = new TrainingMetrics(pipeline, properties);
+        Jobs = new PipelineJobs(pipeline, new RunHistory(pipeline, resource));
+        Metrics = new TrainingMetrics(pipeline, resource);
         Models = new Models(pipeline);
-        OnlineEndpoints = new OnlineEndpoints(pipeline, properties);
-        Operations = operations;
+        OnlineEndpoints = new OnlineEndpoints(pipeline, resource);
+        Operations = new Operations(pipeline);
     }
 
     /// <summary>For mocking.</summary>

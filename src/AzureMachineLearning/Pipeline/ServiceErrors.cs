@@ -47,7 +47,7 @@ internal static class ServiceErrors
     private static readonly string[] QuotaWords = ["not enough", "exceed", "insufficient", "reached", "additional needed", "out of"];
 
     /// <summary>As in "We do not have sufficient capacity for the requested VM size in this region": Azure Compute's AllocationFailed.</summary>
-    private static readonly string[] CapacityWords = ["sufficient", "enough", "out of", "no available"];
+    private static readonly string[] CapacityWords = ["sufficient", "enough", "out of", "no available", "no capacity"];
 
     /// <summary>The kind of a refusal.</summary>
     /// <param name="status">The HTTP status; null for an operation or a job that was accepted and failed later.</param>
