@@ -196,7 +196,7 @@ public static class ComputeRules
         }
         catch (PythonLiteralException error)
         {
-            return (null, new Failure("InvalidAllowList", $"The model's tag {tag} can't be read. {error.Message}\n{error.Excerpt}")
+            return (null, new Failure("InvalidAllowList", $"The model's tag {tag} can't be read. {error.Message}")
             {
                 Where = string.Create(CultureInfo.InvariantCulture, $"{model.Id}, tag {tag}, line {error.Line}, column {error.Column}"),
                 NextStep = "Choose another version of the model, or report the tag to the model's publisher.",

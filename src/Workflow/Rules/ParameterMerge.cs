@@ -148,7 +148,7 @@ public static class ParameterMerge
         }
         catch (PythonLiteralException error)
         {
-            problems.Add(new Failure("InvalidModelDefaults", $"The model's tag {ModelDefaultsTag} can't be read. {error.Message}\n{error.Excerpt}")
+            problems.Add(new Failure("InvalidModelDefaults", $"The model's tag {ModelDefaultsTag} can't be read. {error.Message}")
             {
                 Where = $"tag {ModelDefaultsTag}, line {error.Line}, column {error.Column}",
                 NextStep = "Choose another version of the model, or report the tag to the model's publisher.",

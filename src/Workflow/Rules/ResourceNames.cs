@@ -20,9 +20,6 @@ public static class ResourceNames
     private const int MaxDatasetLength = 64;
     private const int HashLength = 10;
 
-    private static readonly string[] DatasetExtensions = [".jsonl", ".ndjson", ".json", ".parquet", ".csv", ".tsv"];
-    private static readonly string[] CompressionExtensions = [".gz", ".zst"];
-
     /// <summary>The pipeline job's name: the run's idempotency key in Azure ML.</summary>
     /// <param name="runId">The run.</param>
     /// <returns>A name of at most 255 letters, digits, dashes and underscores; different for different runs.</returns>
@@ -66,7 +63,8 @@ public static class ResourceNames
         name = name[(name.LastIndexOf('/') + 1)..];
         if (!isFolder)
         {
-            name = WithoutExtension(WithoutExtension(name, CompressionExtensions), DatasetExtensions);
+            string? extension = DroppedBlobs.DatasetExtensions.FirstOrDefault(item => name.EndsWith(item, StringComparison.OrdinalIgnoreCase));
+            name = extension is null || extension.Length == name.Length ? name : name[..^extension.Length];
         }
 
         string slug = Slug(name, MaxDatasetLength, keepUnderscores: true);
@@ -133,12 +131,6 @@ public static class ResourceNames
     }
 
     private static string Cut(string name, int maxLength) => (name.Length <= maxLength ? name : name[..maxLength]).TrimEnd('-');
-
-    private static string WithoutExtension(string name, string[] extensions)
-    {
-        string? extension = Array.Find(extensions, item => name.EndsWith(item, StringComparison.OrdinalIgnoreCase));
-        return extension is null || extension.Length == name.Length ? name : name[..^extension.Length];
-    }
 
     // 50 bits: among a million runs of a region, a clash has a probability of one in two thousand.
     private static string Hash(string text)

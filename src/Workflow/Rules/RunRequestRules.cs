@@ -110,26 +110,29 @@ public static partial class RunRequestRules
         {
             error(Path, "Must be 1 to 1024 characters.");
         }
-        else if (path.AsSpan().IndexOfAny('\\', '\'') >= 0)
+        else if (path.Contains('\\', StringComparison.Ordinal))
         {
-            error(Path, "Must not hold a backslash or an apostrophe; folders are divided by /.");
+            error(Path, "Must not hold a backslash; folders are divided by /.");
         }
         else if (path.Any(char.IsControl))
         {
             error(Path, "Must not hold control characters.");
         }
-        else if (path.Contains("..", StringComparison.Ordinal))
-        {
-            error(Path, "Must not hold \"..\".");
-        }
-        else if (path[0] == '/' || path.Contains("//", StringComparison.Ordinal))
-        {
-            error(Path, "Must be relative to the container datasets, without empty folder names: no / at its start and no //.");
-        }
         else if (path.Contains("://", StringComparison.Ordinal))
         {
             error(Path, "Must be a path in the container datasets, not an address.");
         }
+        else if (!IsRelative(path))
+        {
+            error(Path, "Must be relative to the container datasets: no / at its start, no //, and no folder named . or ..");
+        }
+    }
+
+    // A folder's path ends with a slash: only its last segment may be empty.
+    private static bool IsRelative(string path)
+    {
+        string[] segments = path.Split('/');
+        return !segments.Any(segment => segment is "." or "..") && Array.IndexOf(segments, string.Empty, 0, segments.Length - 1) < 0;
     }
 
     private static void CheckParameters(RunRequest request, Action<string, string> error)

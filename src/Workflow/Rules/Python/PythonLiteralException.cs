@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace FineTune.Workflow.Rules;
 
-/// <summary>A text is not a Python literal (or not the kind of literal that was asked for). Says where and what was expected.</summary>
+/// <summary>A text is not a Python literal (or not the kind of literal that was asked for). The message says where, what was expected, and shows the place.</summary>
 public sealed class PythonLiteralException : Exception
 {
     private const int ExcerptReach = 40;
@@ -13,7 +13,6 @@ public sealed class PythonLiteralException : Exception
         Offset = offset;
         (Line, Column) = Locate(text, offset);
         Expected = expected;
-        Excerpt = Cut(text, offset);
     }
 
     /// <summary>Where, as an index into the text, from 0; the text's length when it ended too early.</summary>
@@ -28,13 +27,10 @@ public sealed class PythonLiteralException : Exception
     /// <summary>What the text should have gone on with.</summary>
     public string Expected { get; }
 
-    /// <summary>Two lines: the text around the place, and a caret under it.</summary>
-    public string Excerpt { get; }
-
     private static string Describe(string text, int offset, string expected, string found)
     {
         (int line, int column) = Locate(text, offset);
-        return string.Create(CultureInfo.InvariantCulture, $"Line {line}, column {column}: expected {expected}, found {found}.");
+        return string.Create(CultureInfo.InvariantCulture, $"Line {line}, column {column}: expected {expected}, found {found}, in: {Excerpt(text, offset)}");
     }
 
     private static (int Line, int Column) Locate(string text, int offset)
@@ -54,7 +50,8 @@ public sealed class PythonLiteralException : Exception
         return (line, offset - lineStart + 1);
     }
 
-    private static string Cut(string text, int offset)
+    // The line around the place, which a ▸ marks.
+    private static string Excerpt(string text, int offset)
     {
         ReadOnlySpan<char> newLines = ['\n', '\r'];
         int lineStart = text.AsSpan(0, offset).LastIndexOfAny(newLines) + 1;
@@ -62,16 +59,13 @@ public sealed class PythonLiteralException : Exception
         int lineEnd = lineLength < 0 ? text.Length : offset + lineLength;
         int start = Math.Max(lineStart, offset - ExcerptReach);
         int end = Math.Min(lineEnd, offset + ExcerptReach);
-        string prefix = start > lineStart ? "…" : string.Empty;
-        string suffix = end < lineEnd ? "…" : string.Empty;
-        string excerpt = string.Create(end - start, (text, start), static (span, source) =>
+        string excerpt = $"{(start > lineStart ? "…" : string.Empty)}{text[start..offset]}▸{text[offset..end]}{(end < lineEnd ? "…" : string.Empty)}";
+        return string.Create(excerpt.Length, excerpt, static (span, source) =>
         {
-            source.text.AsSpan(source.start, span.Length).CopyTo(span);
             for (int i = 0; i < span.Length; i++)
             {
-                span[i] = char.IsControl(span[i]) ? ' ' : span[i];
+                span[i] = char.IsControl(source[i]) ? ' ' : source[i];
             }
         });
-        return $"{prefix}{excerpt}{suffix}\n{new string(' ', prefix.Length + offset - start)}^";
     }
 }
