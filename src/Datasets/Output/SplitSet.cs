@@ -9,14 +9,15 @@ namespace FineTune.Datasets.Output;
 /// </summary>
 internal sealed class SplitSet(DatasetRequest request, string outputDirectory) : IAsyncDisposable
 {
-    /// <summary>Bytes of rows that are held back while no row has fallen to the test split.</summary>
+    /// <summary>Bytes of rows that are held back while all of them fall to the same side.</summary>
     private const int MaxHeldBytes = 16_000_000;
 
     private readonly SortedDictionary<SplitKind, SplitWriter> _splits = [];
     private readonly List<HeldRow> _held = [];
     private byte[] _heldBytes = [];
     private int _heldUsed;
-    private bool _dividedTestHasRows;
+    private bool _heldAreTest;
+    private bool _bothSidesHaveRows;
 
     /// <summary>Whether a row's hash is needed to place it.</summary>
     /// <param name="source">The split of its file; null when rows are divided.</param>
@@ -27,20 +28,20 @@ internal sealed class SplitSet(DatasetRequest request, string outputDirectory) :
         if (source is { } kind)
         {
             Split(kind).Write(row, hash);
+            return;
         }
-        else if (hash.DivisionPercentile < request.TestPercent)
+
+        bool isTest = hash.DivisionPercentile < request.TestPercent;
+        bool isFirst = _held.Count == 0;
+        if (!_bothSidesHaveRows && (isFirst || isTest == _heldAreTest) && _heldUsed + row.Length <= MaxHeldBytes)
         {
-            ReleaseHeld();
-            Split(SplitKind.Test).Write(row, hash);
-        }
-        else if (_dividedTestHasRows)
-        {
-            Split(SplitKind.Train).Write(row, hash);
-        }
-        else
-        {
+            _heldAreTest = isTest;
             Hold(row, hash);
+            return;
         }
+
+        ReleaseHeld();
+        Split(Side(isTest)).Write(row, hash);
     }
 
     public async ValueTask FlushIfFullAsync()
@@ -54,12 +55,12 @@ internal sealed class SplitSet(DatasetRequest request, string outputDirectory) :
     /// <summary>Ends all splits; those without a row are left out.</summary>
     public async Task<IReadOnlyList<PreparedSplit>> CompleteAsync(CancellationToken cancellationToken)
     {
-        // A dataset so small that no row fell below the percentage gives the one that came nearest.
+        // In a dataset so small that all rows fell to one side, the one nearest to the border goes to the other.
         if (_held.Count > 1)
         {
-            HeldRow nearest = _held.MinBy(row => row.Hash.Division);
+            HeldRow nearest = _heldAreTest ? _held.MaxBy(row => row.Hash.Division) : _held.MinBy(row => row.Hash.Division);
             _held.Remove(nearest);
-            Split(SplitKind.Test).Write(_heldBytes.AsSpan(nearest.Start, nearest.Length), nearest.Hash);
+            Split(Side(!_heldAreTest)).Write(_heldBytes.AsSpan(nearest.Start, nearest.Length), nearest.Hash);
         }
 
         ReleaseHeld();
@@ -100,15 +101,10 @@ internal sealed class SplitSet(DatasetRequest request, string outputDirectory) :
         return split;
     }
 
+    private static SplitKind Side(bool isTest) => isTest ? SplitKind.Test : SplitKind.Train;
+
     private void Hold(ReadOnlySpan<byte> row, RowHash hash)
     {
-        if (_heldUsed + row.Length > MaxHeldBytes)
-        {
-            ReleaseHeld();
-            Split(SplitKind.Train).Write(row, hash);
-            return;
-        }
-
         if (_heldBytes.Length < _heldUsed + row.Length)
         {
             Array.Resize(ref _heldBytes, Math.Max(_heldBytes.Length * 2, _heldUsed + row.Length));
@@ -121,10 +117,10 @@ internal sealed class SplitSet(DatasetRequest request, string outputDirectory) :
 
     private void ReleaseHeld()
     {
-        _dividedTestHasRows = true;
+        _bothSidesHaveRows = true;
         foreach (HeldRow row in _held)
         {
-            Split(SplitKind.Train).Write(_heldBytes.AsSpan(row.Start, row.Length), row.Hash);
+            Split(Side(_heldAreTest)).Write(_heldBytes.AsSpan(row.Start, row.Length), row.Hash);
         }
 
         _held.Clear();

@@ -73,7 +73,7 @@ internal sealed class ParquetReader(
     {
         try
         {
-            using DuckDbConnection connection = Open(copy);
+            using DuckDbConnection connection = Open(copy, Path.Combine(temporaryDirectory, "spill"), limits);
             await using CancellationTokenRegistration interruption = cancellationToken.Register(connection.Interrupt);
             string table = $"read_parquet({DuckDbConnection.Literal(copy)}, binary_as_string = true)";
             ParquetSchema schema = ParquetSchema.Read(connection, table, fileName);
@@ -257,19 +257,19 @@ internal sealed class ParquetReader(
     }
 
     /// <summary>A database that can read one file, write to a folder of its own, and do nothing else.</summary>
-    private DuckDbConnection Open(string copy)
+    internal static DuckDbConnection Open(string file, string spillDirectory, DatasetLimits limits)
     {
         var connection = new DuckDbConnection(new Dictionary<string, string>(StringComparer.Ordinal)
         {
             ["threads"] = limits.ParquetThreads.ToString(CultureInfo.InvariantCulture),
             ["memory_limit"] = string.Create(CultureInfo.InvariantCulture, $"{limits.ParquetMemoryBytes / 1_000_000}MB"),
-            ["temp_directory"] = Path.Combine(temporaryDirectory, "spill"),
+            ["temp_directory"] = spillDirectory,
             ["autoinstall_known_extensions"] = "false",
             ["autoload_known_extensions"] = "false",
         });
         try
         {
-            connection.Execute($"SET allowed_paths = [{DuckDbConnection.Literal(copy)}]");
+            connection.Execute($"SET allowed_paths = [{DuckDbConnection.Literal(file)}]");
             connection.Execute("SET enable_external_access = false");
             connection.Execute("SET lock_configuration = true");
             return connection;

@@ -1,0 +1,409 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+using FineTune.Datasets.Output;
+using FineTune.Workflow.Contracts;
+using FineTune.Workflow.Ports;
+
+namespace FineTune.Datasets.Tests;
+
+public class PreparationTests
+{
+    [Fact]
+    public async Task Split_files_go_to_the_splits_of_their_names_in_file_and_row_order()
+    {
+        using Workbench bench = new Workbench()
+            .Jsonl("x/train_sft-00000-of-00002.jsonl", Workbench.Rows(3, "a"))
+            .Jsonl("x/test_gen.jsonl", Workbench.Rows(1, "tg"))
+            .Jsonl("x/train_sft-00001-of-00002.jsonl", Workbench.Rows(2, "b"))
+            .Jsonl("x/test_sft.jsonl", Workbench.Rows(2, "t"))
+            .Jsonl("x/train_gen.jsonl", Workbench.Rows(1, "g"))
+            .Jsonl("x/validation.jsonl", Workbench.Rows(1, "v"));
+
+        DatasetPreparationResult result = await bench.PrepareAsync();
+
+        Assert.Null(result.Refusal);
+        Assert.Equal(
+            [
+                (SplitKind.Train, "train_sft.jsonl", 5L),
+                (SplitKind.Validation, "validation.jsonl", 1L),
+                (SplitKind.Test, "test_sft.jsonl", 2L),
+                (SplitKind.TrainGeneration, "train_gen.jsonl", 1L),
+                (SplitKind.TestGeneration, "test_gen.jsonl", 1L),
+            ],
+            result.Splits.Select(split => (split.Kind, split.FileName, split.Rows)));
+        Assert.Equal([.. Workbench.Rows(3, "a"), .. Workbench.Rows(2, "b")], bench.Train);
+        Assert.Equal(Workbench.Rows(1, "g"), bench.Lines("train_gen.jsonl"));
+        Assert.Equal(new SourceFileReport("x/test_sft.jsonl", SplitKind.Test, 2, result.Report.Files[3].Bytes, "\"x/test_sft.jsonl\""), result.Report.Files[3]);
+        Assert.Empty(result.Report.Warnings);
+    }
+
+    [Theory]
+    [InlineData(100, RowSelection.First)]
+    [InlineData(37.5, RowSelection.First)]
+    [InlineData(37.5, RowSelection.Sample)]
+    public async Task Bytes_and_hash_are_those_of_the_file(double percent, RowSelection selection)
+    {
+        using Workbench bench = new Workbench().Jsonl("chat.jsonl", Workbench.Rows(20_000).Select(row => row.Replace("Yes.", new string('y', 200), StringComparison.Ordinal)));
+
+        DatasetPreparationResult result = await bench.PrepareAsync(new DatasetRequest { SplitPercent = percent, Selection = selection });
+
+        Assert.Equal(2, result.Splits.Count);
+        Assert.All(result.Splits, split =>
+        {
+            byte[] bytes = File.ReadAllBytes(Path.Combine(bench.Output, split.FileName));
+            Assert.Equal(bytes.Length, split.Bytes);
+            Assert.Equal(Convert.ToHexStringLower(SHA256.HashData(bytes)), split.Sha256);
+            Assert.Equal(bytes.Count(value => value == '\n'), split.Rows);
+            Assert.Equal((byte)'\n', bytes[^1]);
+        });
+        Assert.Equal(20_000 - result.Splits.Sum(split => split.Rows), result.Report.UnselectedRows);
+    }
+
+    [Theory]
+    [InlineData(207_865, 5, 10_393)]
+    [InlineData(23_110, 5, 1_156)]
+    [InlineData(50, 5, 2)]
+    [InlineData(70, 5, 4)]
+    [InlineData(9, 5, 1)]
+    [InlineData(1, 0.0001, 1)]
+    [InlineData(0, 5, 0)]
+    [InlineData(3, 100, 3)]
+    public void First_percent_rounds_as_Hugging_Face_slices_and_keeps_one(long rows, double percent, long expected) =>
+        Assert.Equal(expected, SplitWriter.FirstRows(rows, percent));
+
+    [Fact]
+    public async Task First_takes_the_beginning_of_each_split_counting_valid_rows()
+    {
+        using Workbench bench = new Workbench()
+            .Jsonl("train.jsonl", Workbench.Rows(40).SelectMany(row => new[] { "bad", row }))
+            .Jsonl("test.jsonl", Workbench.Rows(3, "t"));
+
+        DatasetPreparationResult result = await bench.PrepareAsync(new DatasetRequest { SplitPercent = 10, MaxInvalidPercent = 60 });
+
+        Assert.Equal(Workbench.Rows(4), bench.Train);
+        Assert.Equal(Workbench.Rows(1, "t"), bench.Test);
+        Assert.Equal((83L, 40L, 38L), (result.Report.Rows, result.Report.InvalidRows, result.Report.UnselectedRows));
+    }
+
+    [Fact]
+    public async Task Sample_depends_on_the_seed_and_on_nothing_else()
+    {
+        using var bench = new Workbench();
+        string[] rows = [.. Workbench.Rows(2000)];
+
+        async Task<string[]> Sampled(int seed, IEnumerable<string> train)
+        {
+            await bench.Clear().Jsonl("train.jsonl", train).Jsonl("test.jsonl", Workbench.Rows(1))
+                .PrepareAsync(new DatasetRequest { SplitPercent = 20, Selection = RowSelection.Sample, Seed = seed });
+            return bench.Train;
+        }
+
+        string[] first = await Sampled(1, rows);
+
+        Assert.InRange(first.Length, 320, 480);
+        Assert.Equal(first.Order(StringComparer.Ordinal), (await Sampled(1, rows.Reverse())).Order(StringComparer.Ordinal));
+        string[] second = await Sampled(2, rows);
+        Assert.InRange(second.Intersect(first, StringComparer.Ordinal).Count(), 40, 130);
+    }
+
+    [Fact]
+    public async Task A_sampled_split_keeps_one_row()
+    {
+        using Workbench bench = new Workbench().Jsonl("train.jsonl", Workbench.Rows(9)).Jsonl("test.jsonl", Workbench.Rows(5));
+
+        DatasetPreparationResult result = await bench.PrepareAsync(new DatasetRequest { SplitPercent = 0.001, Selection = RowSelection.Sample });
+
+        Assert.Equal([1L, 1L], result.Splits.Select(split => split.Rows));
+    }
+
+    [Theory]
+    [InlineData("chat.jsonl")]
+    [InlineData("chat.train.jsonl")]
+    public async Task Without_a_test_file_rows_are_divided_by_hash(string name)
+    {
+        using Workbench bench = new Workbench().Jsonl(name, Workbench.Rows(1000));
+
+        DatasetPreparationResult result = await bench.PrepareAsync(Workbench.All with { TestPercent = 20 });
+
+        Assert.InRange(bench.Test.Length, 150, 250);
+        Assert.Equal(Workbench.Rows(1000).Order(StringComparer.Ordinal), bench.Train.Concat(bench.Test).Order(StringComparer.Ordinal));
+        Assert.Null(Assert.Single(result.Report.Files).Split);
+        Assert.Equal(name.Contains("train", StringComparison.Ordinal) ? 1 : 0, result.Report.Warnings.Count);
+    }
+
+    [Fact]
+    public async Task Validation_rows_stay_what_they_are_when_training_rows_are_divided()
+    {
+        using Workbench bench = new Workbench().Jsonl("c.train.jsonl", Workbench.Rows(100)).Jsonl("c.validation.jsonl", Workbench.Rows(7, "v"));
+
+        await bench.PrepareAsync();
+
+        Assert.Equal(Workbench.Rows(7, "v"), bench.Lines("validation.jsonl"));
+        Assert.Equal(100, bench.Train.Length + bench.Test.Length);
+        Assert.NotEmpty(bench.Test);
+    }
+
+    [Theory]
+    [InlineData(2)]
+    [InlineData(5)]
+    [InlineData(12)]
+    public async Task A_small_dataset_still_gets_one_test_row(int rows)
+    {
+        using Workbench bench = new Workbench().Jsonl("chat.jsonl", Workbench.Rows(rows));
+
+        DatasetPreparationResult result = await bench.PrepareAsync(Workbench.All with { TestPercent = 1 });
+
+        Assert.Null(result.Refusal);
+        Assert.Single(bench.Test);
+        Assert.Equal(Workbench.Rows(rows).Except(bench.Test), bench.Train);
+    }
+
+    [Fact]
+    public async Task A_small_dataset_whose_rows_all_fall_to_the_test_split_still_gets_a_training_row()
+    {
+        // Of two rows both fall below 50 % in a quarter of all datasets; some of forty do.
+        for (int i = 0; i < 40; i++)
+        {
+            using Workbench bench = new Workbench().Jsonl("chat.jsonl", Workbench.Rows(2, $"set {i.ToString(CultureInfo.InvariantCulture)} "));
+
+            await bench.PrepareAsync(Workbench.All with { TestPercent = 50 });
+
+            Assert.Single(bench.Train);
+            Assert.Single(bench.Test);
+        }
+    }
+
+    [Fact]
+    public async Task Rows_held_back_for_the_test_split_are_let_go_when_they_grow_large()
+    {
+        string answer = new('a', 3_000_000);
+        string[] rows = [.. Enumerable.Range(0, 9).Select(i => Workbench.Row("Q", answer, $"row {i.ToString(CultureInfo.InvariantCulture)}"))];
+        using Workbench bench = new Workbench().Jsonl("chat.jsonl", rows);
+
+        DatasetPreparationResult result = await bench.PrepareAsync(Workbench.All with { TestPercent = 1 });
+
+        Assert.Equal("DatasetWithoutTestRows", result.Refusal?.Code);
+        Assert.Equal(9, result.Report.Rows);
+    }
+
+    [Fact]
+    public async Task Line_ends_blank_lines_and_a_byte_order_mark_do_not_matter()
+    {
+        string[] rows = [.. Workbench.Rows(4)];
+        using Workbench bench = new Workbench()
+            .Bytes("train.jsonl", [.. "\uFEFF"u8, .. Encoding.UTF8.GetBytes($"\r\n{rows[0]}\r\n \t \n\n{rows[1]}\n{rows[2]}\r\n{rows[3]}")])
+            .Bytes("test.jsonl", Encoding.UTF8.GetBytes(rows[0]));
+
+        DatasetPreparationResult result = await bench.PrepareAsync();
+
+        Assert.Equal(5, result.Report.Rows);
+        Assert.Equal(string.Concat(rows.Select(row => row + "\n")), await File.ReadAllTextAsync(Path.Combine(bench.Output, "train_sft.jsonl")));
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(7)]
+    [InlineData(4096)]
+    public async Task Reads_of_any_size_give_the_same_rows(int readSize)
+    {
+        byte[] content = Encoding.UTF8.GetBytes(string.Concat(Workbench.Rows(50).Select(row => row + "\r\n")));
+        using Workbench bench = new Workbench()
+            .Stream("train.jsonl", content.Length, () => new ChunkedStream(content, readSize))
+            .Jsonl("test.jsonl", Workbench.Rows(1));
+
+        await bench.PrepareAsync();
+
+        Assert.Equal(Workbench.Rows(50), bench.Train);
+    }
+
+    [Fact]
+    public async Task More_invalid_rows_than_allowed_refuse_the_dataset_and_say_where_it_begins()
+    {
+        using Workbench bench = new Workbench().Jsonl("in/chat.jsonl", [.. Workbench.Rows(198), """{"messages":[{"role":"bot","content":"Hi"}]}""", "oops"]);
+
+        DatasetPreparationResult result = await bench.PrepareAsync(new DatasetRequest { MaxInvalidPercent = 0.99 });
+
+        Assert.Empty(result.Splits);
+        Assert.Equal("DatasetRefused", result.Refusal?.Code);
+        Assert.Equal("in/chat.jsonl, row 199, column 22, $.messages[0].role", result.Refusal?.Where);
+        Assert.StartsWith("2 of 200 rows are invalid (1 %; allowed are 0.99 %). The first is in/chat.jsonl, row 199, column 22, $.messages[0].role: UnknownRole.", result.Refusal?.Message, StringComparison.Ordinal);
+        Assert.NotNull(result.Refusal?.NextStep);
+        Assert.Equal(198, result.Report.UnselectedRows);
+        Assert.Empty(Directory.GetFileSystemEntries(bench.Output));
+
+        DatasetPreparationResult allowed = await bench.PrepareAsync(new DatasetRequest { MaxInvalidPercent = 1 });
+
+        Assert.Null(allowed.Refusal);
+        Assert.Equal(2, allowed.Report.InvalidRows);
+    }
+
+    [Theory]
+    [InlineData("test.jsonl", 5, "DatasetWithoutTrainingRows")]
+    [InlineData("train_gen.jsonl", 5, "DatasetWithoutTrainingRows")]
+    [InlineData("train.jsonl", 1, "DatasetWithoutTestRows")]
+    [InlineData("chat.jsonl", 1, "DatasetWithoutTestRows")]
+    public async Task A_dataset_that_lacks_training_or_test_rows_is_refused(string name, int rows, string code)
+    {
+        using Workbench bench = new Workbench().Jsonl(name, Workbench.Rows(rows));
+
+        DatasetPreparationResult result = await bench.PrepareAsync();
+
+        Assert.Equal(code, result.Refusal?.Code);
+        Assert.NotNull(result.Refusal?.NextStep);
+        Assert.Empty(result.Splits);
+        Assert.Empty(Directory.GetFileSystemEntries(bench.Output));
+    }
+
+    [Fact]
+    public async Task A_file_of_blank_lines_has_no_rows()
+    {
+        using Workbench bench = new Workbench().Jsonl("chat.jsonl", "", "  ");
+
+        Assert.Equal("DatasetWithoutRows", (await bench.PrepareAsync()).Refusal?.Code);
+    }
+
+    public static TheoryData<string, byte[], string> UnreadableFiles => new()
+    {
+        { "chat.csv", "messages\n"u8.ToArray(), "DatasetFormatUnknown" },
+        { "chat.jsonl.gz", [0x1F, 0x8B], "DatasetFormatUnknown" },
+        { "chat", "{}"u8.ToArray(), "DatasetFormatUnknown" },
+        { "chat.jsonl", [], "DatasetFileEmpty" },
+        { "chat.parquet", [], "DatasetFileEmpty" },
+        { "chat.jsonl", [0x1F, 0x8B, 8, 0], "DatasetFileNotJsonLines" },
+        { "chat.jsonl", "PAR1"u8.ToArray(), "DatasetFileNotJsonLines" },
+        { "chat.jsonl", [0x28, 0xB5, 0x2F, 0xFD, 0], "DatasetFileNotJsonLines" },
+        { "chat.jsonl", [(byte)'P', (byte)'K', 3, 4], "DatasetFileNotJsonLines" },
+        { "chat.jsonl", Encoding.Unicode.GetPreamble(), "DatasetFileNotJsonLines" },
+        { "train-or-test.jsonl", "{}"u8.ToArray(), "DatasetSplitUnclear" },
+    };
+
+    [Theory]
+    [MemberData(nameof(UnreadableFiles))]
+    public async Task A_file_that_can_not_be_read_ends_with_a_clear_error(string name, byte[] content, string code)
+    {
+        using Workbench bench = new Workbench().Bytes(name, content);
+
+        var exception = await Assert.ThrowsAsync<UpstreamException>(() => bench.PrepareAsync());
+
+        Assert.Equal((OutcomeKind.Invalid, code, name), (exception.Kind, exception.Failure.Code, exception.Failure.Where));
+        Assert.NotNull(exception.Failure.NextStep);
+    }
+
+    [Fact]
+    public async Task Names_that_only_partly_say_a_split_are_refused_before_anything_is_read()
+    {
+        using Workbench bench = new Workbench()
+            .Jsonl("support-test.jsonl", Workbench.Rows(2))
+            .Stream("support.jsonl", 1, () => throw new InvalidOperationException("It must not be opened."));
+
+        var exception = await Assert.ThrowsAsync<UpstreamException>(() => bench.PrepareAsync());
+
+        Assert.Equal(("DatasetSplitUnclear", "support.jsonl"), (exception.Failure.Code, exception.Failure.Where));
+    }
+
+    [Fact]
+    public async Task A_dataset_without_files_is_refused()
+    {
+        using var bench = new Workbench();
+
+        Assert.Equal("DatasetEmpty", (await Assert.ThrowsAsync<UpstreamException>(() => bench.PrepareAsync())).Failure.Code);
+    }
+
+    [Theory]
+    [InlineData(0, 10, 0)]
+    [InlineData(101, 10, 0)]
+    [InlineData(double.NaN, 10, 0)]
+    [InlineData(5, 0.5, 0)]
+    [InlineData(5, 51, 0)]
+    [InlineData(5, 10, -1)]
+    [InlineData(5, 10, 101)]
+    public async Task Percentages_out_of_range_are_refused(double split, double test, double invalid)
+    {
+        using Workbench bench = new Workbench().Jsonl("chat.jsonl", Workbench.Rows(5));
+
+        await Assert.ThrowsAsync<ArgumentOutOfRangeException>(() =>
+            bench.PrepareAsync(new DatasetRequest { SplitPercent = split, TestPercent = test, MaxInvalidPercent = invalid }));
+    }
+
+    [Fact]
+    public async Task Progress_is_paced_by_the_clock_and_ends_with_all_bytes()
+    {
+        byte[] content = Encoding.UTF8.GetBytes(string.Concat(Workbench.Rows(500).Select(row => row + "\n")));
+        var clock = new SteppingTimeProvider(TimeSpan.FromMilliseconds(100));
+        var reported = new List<long>();
+        using Workbench bench = new Workbench()
+            .Stream("a-train.jsonl", content.Length, () => new ChunkedStream(content, 1000))
+            .Stream("b-test.jsonl", content.Length, () => new ChunkedStream(content, 1000));
+
+        await bench.PrepareAsync(clock, null, new DirectProgress(reported));
+
+        Assert.Equal(2 * content.Length, reported[^1]);
+        Assert.Equal(reported.Order(), reported);
+        Assert.InRange(reported.Count, 10, 2 * content.Length / 1000 / 2);
+    }
+
+    [Theory]
+    [InlineData("chat.jsonl")]
+    [InlineData("chat.parquet")]
+    public async Task Cancelling_stops_the_work_and_leaves_nothing_behind(string name)
+    {
+        using var cancellation = new CancellationTokenSource();
+        using var bench = new Workbench();
+        byte[] content = name.EndsWith(".parquet", StringComparison.Ordinal)
+            ? bench.ParquetBytes("SELECT [{'role': 'user', 'content': 'Q' || i}, {'role': 'assistant', 'content': 'A'}] AS messages FROM range(200000) t(i)")
+            : Encoding.UTF8.GetBytes(string.Concat(Workbench.Rows(5000).Select(row => row + "\n")));
+        bench.Stream(name, content.Length, () => new ChunkedStream(content, 10_000) { OnRead = at => cancellation.CancelIf(at > content.Length / 2) });
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => bench.PrepareAsync(cancellationToken: cancellation.Token));
+
+        Assert.Empty(Directory.GetFileSystemEntries(bench.Output));
+        Assert.False(Directory.Exists(bench.Output + ".tmp"));
+    }
+
+    [Fact]
+    public async Task What_a_killed_process_left_in_the_temporary_folder_is_removed()
+    {
+        using Workbench bench = new Workbench().Parquet("chat.parquet",
+            "SELECT [{'role': 'user', 'content': 'Q' || i}, {'role': 'assistant', 'content': 'A'}] AS messages FROM range(20) t(i)");
+        string left = Directory.CreateDirectory(Path.Combine(bench.Folder, "out1.tmp")).FullName;
+        await File.WriteAllTextAsync(Path.Combine(left, "source.parquet"), "half a file");
+
+        await bench.PrepareAsync();
+
+        Assert.Equal(20, bench.Train.Length + bench.Test.Length);
+        Assert.False(Directory.Exists(left));
+    }
+
+    [Fact]
+    public async Task The_projects_own_sample_is_clean()
+    {
+        using Workbench bench = new Workbench().Bytes("support-chat.parquet", await File.ReadAllBytesAsync(Samples.Path("support-chat.parquet")));
+
+        DatasetPreparationResult result = await bench.PrepareAsync(new DatasetRequest { SplitPercent = 100 });
+
+        Assert.Null(result.Refusal);
+        Assert.Empty(result.Report.Warnings);
+        Assert.Equal(364, result.Report.Rows);
+        Assert.InRange(bench.Test.Length, 20, 60);
+    }
+
+    [Fact]
+    public async Task The_sample_with_bad_rows_is_refused_naming_each_of_them()
+    {
+        using Workbench bench = new Workbench()
+            .Bytes("support-chat-with-bad-rows.jsonl", await File.ReadAllBytesAsync(Samples.Path("support-chat-with-bad-rows.jsonl")));
+
+        DatasetPreparationResult result = await bench.PrepareAsync(new DatasetRequest());
+
+        Assert.Equal("DatasetRefused", result.Refusal?.Code);
+        Assert.Equal((72L, 12L), (result.Report.Rows, result.Report.InvalidRows));
+        Assert.Equal(
+            [
+                (5L, "NotJson"), (11L, "NotJson"), (17L, "NotAnObject"), (23L, "MissingMessages"), (29L, "EmptyMessages"), (35L, "UnknownRole"),
+                (41L, "MissingRole"), (47L, "EmptyContent"), (53L, "MissingContent"), (59L, "FirstTurnNotUserOrSystem"), (65L, "NoAssistantMessage"),
+                (71L, "MessageNotAnObject"),
+            ],
+            result.Report.Findings.Select(finding => (finding.Row, finding.Code)));
+    }
+}
