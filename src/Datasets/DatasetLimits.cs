@@ -37,7 +37,10 @@ public sealed record DatasetLimits
         }
     } = 10_000;
 
-    /// <summary>Memory of DuckDB's buffers while it reads a Parquet file, in bytes. Default 256 MB.</summary>
+    /// <summary>
+    /// The most that DuckDB's buffers may take while it reads a Parquet file, in bytes. Default 1 GB. What they do take depends on the file's
+    /// pages: little where they have 1 MB, as usual; some hundreds of MB where they have 100 MB, as DuckDB writes them.
+    /// </summary>
     public long ParquetMemoryBytes
     {
         get;
@@ -46,9 +49,12 @@ public sealed record DatasetLimits
             ArgumentOutOfRangeException.ThrowIfLessThan(value, 16_000_000);
             field = value;
         }
-    } = 256_000_000;
+    } = 1_000_000_000;
 
-    /// <summary>Threads that DuckDB decodes a Parquet file with. Default 2.</summary>
+    /// <summary>
+    /// Threads that DuckDB decodes a Parquet file with, beside the one that checks its rows. Default 1: each works on a row group of its own,
+    /// and takes the memory for it.
+    /// </summary>
     public int ParquetThreads
     {
         get;
@@ -57,5 +63,5 @@ public sealed record DatasetLimits
             ArgumentOutOfRangeException.ThrowIfLessThan(value, 1);
             field = value;
         }
-    } = 2;
+    } = 1;
 }

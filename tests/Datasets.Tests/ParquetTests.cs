@@ -207,6 +207,19 @@ public class ParquetTests
     }
 
     [Fact]
+    public async Task Pages_that_do_not_fit_the_memory_allowed_end_with_advice()
+    {
+        using Workbench bench = new Workbench { Limits = new DatasetLimits { ParquetMemoryBytes = 16_000_000 } }
+            .Parquet("chat.parquet", "SELECT [{'role': 'user', 'content': repeat(i || 'x', 400000)}, {'role': 'assistant', 'content': 'A'}] AS messages FROM range(60) t(i)");
+
+        var exception = await Assert.ThrowsAsync<UpstreamException>(() => bench.PrepareAsync());
+
+        Assert.Equal((OutcomeKind.Invalid, "DatasetParquetTooLarge"), (exception.Kind, exception.Failure.Code));
+        Assert.Contains("16 MB", exception.Failure.Message, StringComparison.Ordinal);
+        Assert.Contains("smaller row groups", exception.Failure.NextStep, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_file_with_no_rows_gives_none()
     {
         using Workbench bench = new Workbench().Parquet("chat.parquet", Rows(10) + " WHERE i < 0");

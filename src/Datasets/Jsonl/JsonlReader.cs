@@ -11,7 +11,15 @@ internal sealed class JsonlReader(DatasetLimits limits, RowRules rules, RowHashe
     private const int BlockBytes = 1 << 20;
 
     private readonly JsonlRow _row = new(limits, rules, hasher);
-    private byte[] _buffer = [];
+
+    /// <summary>Being read into while <see cref="_buffer"/> is being checked.</summary>
+    private readonly byte[] _ahead = new byte[BlockBytes];
+
+    /// <summary>The line that has begun, and what was read after it.</summary>
+    private byte[] _buffer = new byte[2 * BlockBytes];
+    private int _start;
+    private int _end;
+    private int _appended;
     private long _line;
     private bool _skipping;
 
@@ -19,55 +27,52 @@ internal sealed class JsonlReader(DatasetLimits limits, RowRules rules, RowHashe
     /// <returns>Bytes read.</returns>
     public async Task<long> ReadAsync(DatasetFile file, SplitKind? split, Stream stream, CancellationToken cancellationToken)
     {
-        if (_buffer.Length == 0)
-        {
-            _buffer = new byte[BlockBytes];
-        }
-
-        (_line, _skipping) = (0, false);
+        (_start, _end, _line, _skipping) = (0, 0, 0, false);
         bool hash = splits.NeedsHash(split);
-        int start = 0;
-        int end = await ReadHeaderAsync(file, stream, cancellationToken);
-        long bytes = end;
-        int scanned = 0;
-        bool atEnd = false;
-        if (_buffer.AsSpan(0, end).StartsWith("\uFEFF"u8))
+        int read = await ReadHeaderAsync(file, stream, cancellationToken);
+        int byteOrderMark = _ahead.AsSpan(0, read).StartsWith("\uFEFF"u8) ? 3 : 0;
+        long bytes = read;
+        Append(_ahead.AsSpan(byteOrderMark, read - byteOrderMark));
+        Task<int> reading = stream.ReadAsync(_ahead, cancellationToken).AsTask();
+        try
         {
-            scanned = start = 3;
+            do
+            {
+                EndLines(file.Name, split, hash);
+                await splits.FlushIfFullAsync();
+                progress.Report(bytes);
+                read = await reading;
+                bytes += read;
+                Append(_ahead.AsSpan(0, read));
+                reading = read == 0 ? reading : stream.ReadAsync(_ahead, cancellationToken).AsTask();
+            }
+            while (read > 0);
+        }
+        finally
+        {
+            await ((Task)reading).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
 
-        while (true)
+        if (_end > _start || _skipping)
         {
-            while (_buffer.AsSpan(scanned, end - scanned).IndexOf((byte)'\n') is >= 0 and int length)
-            {
-                int lineEnd = scanned + length;
-                EndLine(file.Name, split, _buffer.AsSpan(start, lineEnd - start), hash);
-                scanned = start = lineEnd + 1;
-            }
-
-            if (atEnd)
-            {
-                break;
-            }
-
-            await splits.FlushIfFullAsync();
-            progress.Report(bytes);
-            MakeRoom(ref start, ref end);
-            scanned = end;
-            int read = await stream.ReadAsync(_buffer.AsMemory(end), cancellationToken);
-            bytes += read;
-            end += read;
-            atEnd = read == 0;
-        }
-
-        if (end > start || _skipping)
-        {
-            EndLine(file.Name, split, _buffer.AsSpan(start, end - start), hash);
+            EndLine(file.Name, split, _buffer.AsSpan(_start, _end - _start), hash);
         }
 
         await splits.FlushIfFullAsync();
         progress.EndFile(bytes);
         return bytes;
+    }
+
+    private void EndLines(string file, SplitKind? split, bool hash)
+    {
+        // What was there before has no line end; only what was appended is looked at.
+        int scanned = _end - _appended;
+        while (_buffer.AsSpan(scanned, _end - scanned).IndexOf((byte)'\n') is >= 0 and int length)
+        {
+            int lineEnd = scanned + length;
+            EndLine(file, split, _buffer.AsSpan(_start, lineEnd - _start), hash);
+            scanned = _start = lineEnd + 1;
+        }
     }
 
     private void EndLine(string file, SplitKind? split, ReadOnlySpan<byte> line, bool hash)
@@ -101,40 +106,33 @@ internal sealed class JsonlReader(DatasetLimits limits, RowRules rules, RowHashe
         }
     }
 
-    /// <summary>Moves the line that has begun to the buffer's start, and lets the buffer grow only as far as a row may.</summary>
-    private void MakeRoom(ref int start, ref int end)
+    /// <summary>Adds a block to the line that has begun, unless that is already longer than a row may be.</summary>
+    private void Append(ReadOnlySpan<byte> block)
     {
-        // One byte more than the limit shows that a row is too long, another one is room for its carriage return.
-        int enough = Math.Max(BlockBytes, limits.MaxRowBytes + 2);
-        if (_skipping || end - start >= enough)
+        // One byte more than the limit may be a carriage return.
+        _skipping |= _end - _start > limits.MaxRowBytes + 1;
+        ReadOnlySpan<byte> begun = _skipping ? [] : _buffer.AsSpan(_start, _end - _start);
+        byte[] target = _buffer;
+        if (target.Length < begun.Length + block.Length)
         {
-            _skipping = true;
-            start = end = 0;
-            return;
+            target = new byte[(int)Math.Min(2L * target.Length, limits.MaxRowBytes + 1L + BlockBytes)];
         }
 
-        if (start > 0)
-        {
-            _buffer.AsSpan(start, end - start).CopyTo(_buffer);
-            (start, end) = (0, end - start);
-        }
-
-        if (end == _buffer.Length)
-        {
-            Array.Resize(ref _buffer, (int)Math.Min(_buffer.Length * 2L, enough));
-        }
+        begun.CopyTo(target);
+        block.CopyTo(target.AsSpan(begun.Length));
+        (_buffer, _start, _end, _appended) = (target, 0, begun.Length + block.Length, block.Length);
     }
 
     /// <summary>Reads until the first bytes show what the file is.</summary>
     private async Task<int> ReadHeaderAsync(DatasetFile file, Stream stream, CancellationToken cancellationToken)
     {
-        int end = await stream.ReadAtLeastAsync(_buffer, 4, throwOnEndOfStream: false, cancellationToken);
+        int end = await stream.ReadAtLeastAsync(_ahead, 4, throwOnEndOfStream: false, cancellationToken);
         if (end == 0)
         {
             throw DatasetErrors.EmptyFile(file.Name);
         }
 
-        string? other = _buffer.AsSpan(0, end) switch
+        string? other = _ahead.AsSpan(0, end) switch
         {
             [(byte)'P', (byte)'A', (byte)'R', (byte)'1', ..] => "Parquet (name it .parquet)",
             [0x1F, 0x8B, ..] => "gzip-compressed",

@@ -82,13 +82,32 @@ internal sealed class ParquetReader(
                 warnings.Add($"Of '{fileName}' these columns are left out: {string.Join(", ", schema.Ignored)}.");
             }
 
-            bool hash = splits.NeedsHash(split);
-            long row = 0;
             using DuckDbResult result = connection.Query(schema.Query);
-            while (result.Next() is { } chunk)
+            await ReadChunksAsync(result, schema, fileName, split, cancellationToken);
+        }
+        catch (DuckDbException exception) when (exception.Type == DuckDbErrorType.Interrupt || cancellationToken.IsCancellationRequested)
+        {
+            throw new OperationCanceledException(cancellationToken);
+        }
+        catch (DuckDbException exception)
+        {
+            throw Explain(exception, fileName, copy);
+        }
+    }
+
+    /// <summary>Checks a chunk while DuckDB decodes the next one.</summary>
+    private async Task ReadChunksAsync(DuckDbResult result, ParquetSchema schema, string fileName, SplitKind? split, CancellationToken cancellationToken)
+    {
+        bool hash = splits.NeedsHash(split);
+        long row = 0;
+        Task<DuckDbChunkHandle?> fetching = Task.Run(result.Next, CancellationToken.None);
+        try
+        {
+            while (await fetching is { } chunk)
             {
                 using (chunk)
                 {
+                    fetching = Task.Run(result.Next, CancellationToken.None);
                     long firstRow = row + 1;
                     int rows = (int)DuckDbNative.DataChunkGetSize(chunk);
                     row += rows;
@@ -101,13 +120,14 @@ internal sealed class ParquetReader(
                 }
             }
         }
-        catch (DuckDbException exception) when (exception.Type == DuckDbErrorType.Interrupt || cancellationToken.IsCancellationRequested)
+        finally
         {
-            throw new OperationCanceledException(cancellationToken);
-        }
-        catch (DuckDbException exception)
-        {
-            throw Explain(exception, fileName, copy);
+            // The result must outlive the fetch that reads from it.
+            await ((Task)fetching).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            if (fetching.IsCompletedSuccessfully)
+            {
+                (await fetching)?.Dispose();
+            }
         }
     }
 
