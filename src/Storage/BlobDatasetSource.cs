@@ -95,7 +95,7 @@ public sealed class BlobDatasetSource(BlobServiceClient service, string containe
         {
             if (DroppedBlobs.IsDataset(blob.Name))
             {
-                files.Add(new DatasetFile(blob.Name, blob.Properties.ContentLength ?? 0, blob.Properties.ETag?.ToString()));
+                files.Add(new DatasetFile(blob.Name, blob.Properties.ContentLength ?? 0, StorageETags.Plain(blob.Properties.ETag)));
             }
         }
 
@@ -117,7 +117,7 @@ public sealed class BlobDatasetSource(BlobServiceClient service, string containe
     private async Task<DatasetFile> GetFileAsync(string name, CancellationToken cancellationToken)
     {
         BlobProperties properties = await _container.GetBlobClient(name).GetPropertiesAsync(cancellationToken: cancellationToken);
-        return new DatasetFile(name, properties.ContentLength, properties.ETag.ToString());
+        return new DatasetFile(name, properties.ContentLength, StorageETags.Plain(properties.ETag));
     }
 
     private async Task<byte[]?> ReadSmallAsync(string name, ETag? version, CancellationToken cancellationToken)

@@ -111,7 +111,7 @@ public sealed partial class DatastoreUploads(IDatastoreAccess access, TokenCrede
         {
             return await blob.GetPropertiesAsync(cancellationToken: cancellationToken);
         }
-        catch (RequestFailedException exception) when (exception.Status == 404 && exception.ErrorCode != BlobErrorCode.ContainerNotFound)
+        catch (RequestFailedException exception) when (exception.Status == 404 && exception.ErrorCode != StorageErrors.ContainerNotFound)
         {
             return null;
         }

@@ -113,7 +113,7 @@ public sealed partial class DroppedDatasetWatcher
                 Sight(blob, present, folders, drops);
             }
         }
-        catch (RequestFailedException exception) when (exception.ErrorCode == BlobErrorCode.ContainerNotFound)
+        catch (RequestFailedException exception) when (exception.ErrorCode == StorageErrors.ContainerNotFound)
         {
             await CreateContainerAsync(cancellationToken);
         }
@@ -143,7 +143,7 @@ public sealed partial class DroppedDatasetWatcher
                 break;
         }
 
-        string etag = blob.Properties.ETag.GetValueOrDefault().ToString();
+        string etag = StorageETags.Plain(blob.Properties.ETag);
         _known.TryGetValue(blob.Name, out Sighting? before);
         bool unchanged = before is not null && before.ETag == etag;
         Sighting sighting = unchanged ? before! : new Sighting(etag);

@@ -12,6 +12,9 @@ namespace FineTune.Storage;
 /// </summary>
 internal static class StorageErrors
 {
+    /// <summary>The service's code for a container that is not there.</summary>
+    public const string ContainerNotFound = "ContainerNotFound";
+
     /// <summary>Whether an exception comes from storage, the network or a credential. A cancellation that the caller asked for does not.</summary>
     /// <param name="exception">What was thrown.</param>
     /// <param name="cancellationToken">The caller's token.</param>
@@ -60,7 +63,7 @@ internal static class StorageErrors
         string detail = string.Create(CultureInfo.InvariantCulture, $"{refused.Status}{(code is null ? null : " " + code)}");
         (OutcomeKind kind, string ours, string message, string next) = refused.Status switch
         {
-            404 => (OutcomeKind.NotFound, "BlobNotFound", code == "ContainerNotFound" ? "The container does not exist." : "The blob does not exist.",
+            404 => (OutcomeKind.NotFound, "BlobNotFound", code == ContainerNotFound ? "The container does not exist." : "The blob does not exist.",
                 "Check its name; names are case-sensitive."),
             412 => (OutcomeKind.Conflict, "BlobChanged", "The blob changed since it was listed.", "Start again with the blob as it is now."),
             409 when code is "ContainerBeingDeleted" => (OutcomeKind.Transient, "ContainerBeingDeleted", "The container is being deleted.",
