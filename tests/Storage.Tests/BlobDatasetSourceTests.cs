@@ -302,9 +302,6 @@ public sealed class BlobDatasetSourceTests(AzuriteFixture azurite) : IClassFixtu
             return read;
         }
 
-        public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
-            Task.FromResult(Read(buffer, offset, count));
-
         public override void Flush() => throw new NotSupportedException();
 
         public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();

@@ -66,7 +66,8 @@ public static class DroppedBlobs
             return $"a {RequestName} belongs into a dataset's folder; beside a single file it is named <dataset>{RequestSuffix}";
         }
 
-        return file.EndsWith(RequestSuffix, StringComparison.OrdinalIgnoreCase)
+        bool inFolder = name.Length > Prefix.Length + file.Length;
+        return inFolder && file.EndsWith(RequestSuffix, StringComparison.OrdinalIgnoreCase)
             ? $"a folder is one dataset and its request is named {RequestName}"
             : $"it is no dataset ({string.Join(", ", DatasetExtensions)})";
     }

@@ -75,17 +75,13 @@ public sealed class AzuriteProcessTests(AzuriteFixture azurite) : IClassFixture<
     [Fact]
     public async Task Port_of_another_program_is_named_with_the_next_step()
     {
-        TcpListener listener = new(IPAddress.Loopback, 0);
-        listener.Start();
-        int port = ((IPEndPoint)listener.LocalEndpoint).Port;
-        Task answering = AnswerAsync(listener);
+        await using OtherProgram program = new();
+        int port = program.Port;
 
         AzuriteException exception = await Assert.ThrowsAsync<AzuriteException>(() => AzuriteProcess.StartAsync(new AzuriteOptions { Port = port }));
 
         Assert.Equal(
             $"Port {port.ToString(CultureInfo.InvariantCulture)} is in use by another program. Pass --blob-port or a storage connection string.", exception.Message);
-        listener.Dispose();
-        await answering;
     }
 
     [Fact]
@@ -122,24 +118,43 @@ public sealed class AzuriteProcessTests(AzuriteFixture azurite) : IClassFixture<
     private static BlobServiceClient Client(AzuriteProcess process) => new(process.Connection.ConnectionString);
 
     /// <summary>A web server that is no blob service.</summary>
-    private static async Task AnswerAsync(TcpListener listener)
+    private sealed class OtherProgram : IAsyncDisposable
     {
-        try
+        private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
+        private readonly Task _answering;
+
+        public OtherProgram()
         {
-            while (true)
+            _listener.Start();
+            _answering = AnswerAsync();
+        }
+
+        public int Port => ((IPEndPoint)_listener.LocalEndpoint).Port;
+
+        public async ValueTask DisposeAsync()
+        {
+            _listener.Dispose();
+            await _answering;
+        }
+
+        private async Task AnswerAsync()
+        {
+            try
             {
-                using TcpClient client = await listener.AcceptTcpClientAsync();
-                await using NetworkStream stream = client.GetStream();
-                byte[] request = new byte[4096];
-                if (await stream.ReadAsync(request) > 0)
+                while (true)
                 {
-                    await stream.WriteAsync("HTTP/1.1 200 OK\r\nContent-Length: 5\r\nConnection: close\r\n\r\nhello"u8.ToArray());
+                    using TcpClient client = await _listener.AcceptTcpClientAsync();
+                    await using NetworkStream stream = client.GetStream();
+                    if (await stream.ReadAsync(new byte[4096]) > 0)
+                    {
+                        await stream.WriteAsync("HTTP/1.1 200 OK\r\nContent-Length: 5\r\nConnection: close\r\n\r\nhello"u8.ToArray());
+                    }
                 }
             }
-        }
-        catch (SocketException)
-        {
-            // Stopped.
+            catch (Exception exception) when (exception is SocketException or ObjectDisposedException)
+            {
+                // Stopped.
+            }
         }
     }
 

