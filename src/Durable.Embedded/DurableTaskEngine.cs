@@ -105,7 +105,7 @@ public sealed class DurableTaskEngine : IHostedService, IAsyncDisposable
         string path = Path.GetFullPath(_options.DatabasePath);
         _store = Store.Open(
             path,
-            _options.FlushesToDisk,
+            _options.FlushToDisk,
             _registry,
             new StoreEvents(FreeActivitySlots, () => _time.GetUtcNow() + _options.ActivityLeaseDuration, OnCommitted, _options.CommitHook),
             _busy);
@@ -118,7 +118,7 @@ public sealed class DurableTaskEngine : IHostedService, IAsyncDisposable
 
     /// <summary>
     /// Takes no more work, cancels running activities and waits for them. Those that have not ended when
-    /// <paramref name="cancellationToken"/> is signalled are handed back all the same: the next engine runs them again.
+    /// <paramref name="cancellationToken"/> is signalled are left behind, their results are dropped. The next engine runs all of them again.
     /// </summary>
     /// <param name="cancellationToken">Ends the waiting.</param>
     /// <returns>A task that ends when the database is closed.</returns>
@@ -131,14 +131,9 @@ public sealed class DurableTaskEngine : IHostedService, IAsyncDisposable
 
         await StopWorkAsync();
         await _busy.WhenIdleAsync().WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        ICollection<long> unfinished = _activities.Keys;
-        if (unfinished.Count > 0 && !_store.IsClosed)
-        {
-            await _store.WriteAsync(transaction => transaction.ReleaseActivities(unfinished));
-        }
-
+        int unfinished = _activities.Count;
         await CloseAsync();
-        EngineLog.Stopped(_logger, unfinished.Count);
+        EngineLog.Stopped(_logger, unfinished);
     }
 
     /// <summary>Stops the engine and waits for running activities without limit.</summary>
@@ -162,7 +157,7 @@ public sealed class DurableTaskEngine : IHostedService, IAsyncDisposable
         ExportedHistory history = Store.ReadHistory(instanceId)
             ?? throw new KeyNotFoundException($"There is no instance '{instanceId}'.");
         string json = JsonSerializer.Serialize(history, HistoryJson.Default.ExportedHistory);
-        return JsonNode.Parse(json)!.ToJsonString(new JsonSerializerOptions { WriteIndented = true, NewLine = "\n" });
+        return JsonNode.Parse(json)!.ToJsonString(HistoryJson.ForPeople);
     }
 
     /// <summary>Completes when the engine has nothing to do but wait for timers and events.</summary>
@@ -435,7 +430,7 @@ public sealed class DurableTaskEngine : IHostedService, IAsyncDisposable
         }
         catch (Exception) when (_stopping.IsCancellationRequested)
         {
-            // The host stops: whatever came of it, the activity runs again.
+            // The host stops: whatever came of it, the next engine runs the activity again.
         }
         catch (Exception e)
         {
@@ -470,9 +465,10 @@ public sealed class DurableTaskEngine : IHostedService, IAsyncDisposable
         {
             // The slot is free before the write, so that the same transaction can lease the next call.
             _activities.TryRemove(item.Id, out _);
-            await _store!.WriteAsync(transaction => answer is null
-                ? transaction.ReleaseActivities([item.Id])
-                : transaction.CompleteActivity(item, answer));
+            if (answer is not null)
+            {
+                await _store!.WriteAsync(transaction => transaction.CompleteActivity(item, answer));
+            }
         }
         catch (Exception) when (_store!.IsClosed)
         {

@@ -24,8 +24,11 @@ public sealed record DurableTaskEngineOptions
     /// <summary>The longest history of one execution, in events; an instance that would grow past it fails. At least 16. Default 50,000.</summary>
     public int MaxHistoryEvents { get; init; } = 50_000;
 
-    /// <summary>False only in tests, which do not lose power: commits then survive the process but not the machine.</summary>
-    internal bool FlushesToDisk { get; init; } = true;
+    /// <summary>
+    /// Whether a commit waits for the disk (synchronous=FULL). Without, it survives the death of the process but not of the machine:
+    /// right for tests and throwaway data only. Default true.
+    /// </summary>
+    public bool FlushToDisk { get; init; } = true;
 
     /// <summary>Tests crash the engine from here.</summary>
     internal Action<CommitPhase>? CommitHook { get; init; }

@@ -33,12 +33,15 @@ public sealed class OrchestrationReplayer(DurableTaskRegistry registry)
         {
             ExportedHistory history = JsonSerializer.Deserialize(historyJson, HistoryJson.Default.ExportedHistory)
                 ?? throw new InvalidDataException("The history is null.");
-            return history.FormatVersion == ExportedHistory.CurrentFormatVersion
-                ? history
-                : throw new InvalidDataException(
+            if (history.FormatVersion != ExportedHistory.CurrentFormatVersion)
+            {
+                throw new InvalidDataException(
                     $"The history has format version {history.FormatVersion}; this program knows version {ExportedHistory.CurrentFormatVersion}.");
+            }
+
+            return history.Events is null || history.Events.Contains(null) ? throw new InvalidDataException("The history has no events.") : history;
         }
-        catch (JsonException e)
+        catch (Exception e) when (e is JsonException or NotSupportedException)
         {
             throw new InvalidDataException($"This is no exported history: {e.Message}", e);
         }

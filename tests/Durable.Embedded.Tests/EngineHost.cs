@@ -59,7 +59,7 @@ internal sealed class EngineHost : IAsyncDisposable
             MaxHistoryEvents = MaxHistoryEvents,
             ActivityLeaseDuration = LeaseDuration,
             CommitHook = CommitHook,
-            FlushesToDisk = false,
+            FlushToDisk = false,
         },
         Logger);
 

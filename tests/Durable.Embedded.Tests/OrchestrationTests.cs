@@ -295,4 +295,37 @@ public sealed class OrchestrationTests
         Assert.Equal(typeof(HistoryLimitExceededException).FullName, burst.FailureDetails!.ErrorType);
         Assert.Contains("40 events", forever.FailureDetails.ErrorMessage, StringComparison.Ordinal);
     }
+
+    [Fact]
+    public async Task A_child_that_continues_as_new_still_knows_and_answers_its_parent()
+    {
+        await using var host = new EngineHost();
+        host.AddOrchestrator<int, int>("Parent", (context, x) => context.CallSubOrchestratorAsync(Child, x));
+        host.AddOrchestrator<int, int>("Child", async (context, rounds) =>
+        {
+            await context.CreateTimer(TimeSpan.FromMinutes(1));
+            context.SetCustomStatus($"{context.ParentInstanceId} {rounds}");
+            if (rounds > 0)
+            {
+                context.ContinueAsNew(rounds - 1);
+            }
+
+            return 42;
+        });
+        await host.StartAsync();
+
+        Assert.Equal("42", await host.RunToOutputAsync("Parent", 5, "p"));
+        Assert.Equal("p 0", (await host.Client.GetInstanceAsync("p:1.0"))!.CustomStatus!.Value.GetString());
+    }
+
+    [Fact]
+    public async Task An_input_that_cannot_be_read_fails_the_instance()
+    {
+        await using var host = new EngineHost();
+        host.AddOrchestrator<int, int>("Child", (_, x) => Task.FromResult(x));
+        await host.StartAsync();
+
+        OrchestrationMetadata metadata = await host.RunAsync("Child", "no number");
+        Assert.Equal(typeof(JsonException).FullName, metadata.FailureDetails!.ErrorType);
+    }
 }

@@ -214,4 +214,32 @@ public sealed class TimerAndEventTests
 
         Assert.Equal("\"hello a\"", await host.RunToOutputAsync("Ping", "b", "a"));
     }
+
+    [Fact]
+    public async Task More_events_and_timers_than_one_turn_takes_all_arrive_in_order()
+    {
+        const int Count = 2500;
+        await using var host = new EngineHost();
+        host.AddOrchestrator<int, bool>("Many", async (context, count) =>
+        {
+            Task[] timers = [.. Enumerable.Range(0, count).Select(_ => context.CreateTimer(TimeSpan.FromHours(1)))];
+            bool inOrder = true;
+            for (int i = 0; i < count; i++)
+            {
+                inOrder &= await context.WaitForExternalEvent<int>("number") == i;
+            }
+
+            await Task.WhenAll(timers);
+            return inOrder && context.CurrentUtcDateTime == EngineHost.Start.AddHours(1);
+        });
+        await host.StartAsync();
+        using (host.Skipping.Hold())
+        {
+            await host.ScheduleAsync("Many", Count);
+            await Task.WhenAll(Enumerable.Range(0, Count).Select(i => host.Client.RaiseEventAsync("i", "number", i)));
+        }
+
+        OrchestrationMetadata metadata = await host.Client.WaitForInstanceCompletionAsync("i");
+        Assert.Equal("true", metadata.Output?.GetRawText());
+    }
 }

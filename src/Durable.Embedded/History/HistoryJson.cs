@@ -1,3 +1,4 @@
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 
@@ -13,6 +14,14 @@ namespace FineTune.Durable.Embedded.History;
 [JsonSerializable(typeof(TaskFailureDetails))]
 internal sealed partial class HistoryJson : JsonSerializerContext
 {
+    /// <summary>Indented, and with as few escapes as JSON allows; for files, not for web pages.</summary>
+    public static JsonSerializerOptions ForPeople { get; } = new()
+    {
+        WriteIndented = true,
+        NewLine = "\n",
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
+
     public static string Write(HistoryEvent value) => JsonSerializer.Serialize(value, Default.HistoryEvent);
 
     public static HistoryEvent Read(string json) =>

@@ -120,18 +120,6 @@ internal sealed class StoreTransaction
         return true;
     }
 
-    /// <summary>Gives leased activity calls back; they will be run again.</summary>
-    public bool ReleaseActivities(IEnumerable<long> ids)
-    {
-        foreach (long id in ids)
-        {
-            _session.Execute("UPDATE activities SET lease_until = NULL WHERE id = $1", id);
-        }
-
-        Effects.ActivitiesWaiting = true;
-        return true;
-    }
-
     /// <summary>Gives all activity calls back: the process that leased them is gone.</summary>
     public bool ReleaseAllActivities()
     {
