@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.InteropServices;
 using FineTune.Simulator.State;
 
 namespace FineTune.Simulator;
@@ -93,10 +94,19 @@ public static class SimulatorCommand
 
     private static async Task ServeAsync(SimulatorOptions options, TimeProvider time, TextWriter output)
     {
+        TaskCompletionSource ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        void End(PosixSignalContext signal)
+        {
+            signal.Cancel = true;
+            ended.TrySetResult();
+        }
+
+        using PosixSignalRegistration interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, End);
+        using PosixSignalRegistration terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, End);
         await using WebApplication application = SimulatorApplication.Build(options, time);
         await application.StartAsync();
         await output.WriteLineAsync($"Azure ML simulator at {SimulatorApplication.BaseAddress(application)} (workspace {options.WorkspaceName}, data in {Path.GetFullPath(options.DataDirectory)})");
-        await application.WaitForShutdownAsync();
+        await ended.Task;
     }
 
     /// <summary>A clock that goes on from where it was when the same data directory was used last, so that simulated time never runs backwards.</summary>

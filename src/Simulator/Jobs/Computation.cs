@@ -14,6 +14,8 @@ namespace FineTune.Simulator.Jobs;
 /// </summary>
 internal sealed partial class Computation : IAsyncDisposable
 {
+    private const long WorthCollecting = 32 * 1024 * 1024;
+
     private readonly SimulatedWorkspace _workspace;
     private readonly ResourceStore _store;
     private readonly IDatastoreBlobs? _blobs;
@@ -262,6 +264,12 @@ internal sealed partial class Computation : IAsyncDisposable
                 {
                     await Task.Factory.StartNew(
                         () => Train(work, job, cancellationToken), cancellationToken, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+
+                    // A training leaves many times as much garbage as an idle simulator holds, and then nothing happens for long: give it back.
+                    if (GC.GetTotalMemory(forceFullCollection: false) > WorthCollecting)
+                    {
+                        GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
+                    }
                 }
 
                 _artifacts.RemoveDataSets(work.Job);
