@@ -41,6 +41,13 @@ internal static class DatasetErrors
             string.Create(CultureInfo.InvariantCulture, $"'{file}' needs more than the {memoryBytes / 1_000_000} MB that reading Parquet may take."), file,
             "Write it with smaller row groups (10,000 rows, say), or as JSON Lines.");
 
+    public static UpstreamException NoDuckDb(string file) =>
+        new(OutcomeKind.Failed, new Failure("DatasetParquetUnavailable", $"'{file}' is Parquet, and DuckDB's native library is not beside the program.")
+        {
+            Where = file,
+            NextStep = "Build (or publish) on the platform that the program runs on, with npm installed; or use JSON Lines.",
+        });
+
     private static UpstreamException Invalid(string code, string message, string? where, string nextStep) =>
         new(OutcomeKind.Invalid, new Failure(code, message) { Where = where, NextStep = nextStep });
 }

@@ -47,8 +47,9 @@ public sealed class DatasetPreparation(TimeProvider timeProvider, DatasetLimits?
         bool succeeded = false;
         try
         {
-            var jsonl = new JsonlReader(_limits, rules, new RowHasher(), splits, paced);
-            var parquet = new ParquetReader(_limits, rules, new RowHasher(), splits, paced, temporaryDirectory);
+            var hasher = new RowHasher();
+            var jsonl = new JsonlReader(_limits, rules, hasher, splits, paced);
+            var parquet = new ParquetReader(_limits, rules, hasher, splits, paced, temporaryDirectory);
             foreach (PlannedFile planned in plan)
             {
                 long rowsBefore = rules.Rows;

@@ -21,7 +21,7 @@ internal static class SourcePlan
             throw DatasetErrors.NoFiles();
         }
 
-        var plan = files.Select(file => new PlannedFile(file, SplitNames.Recognize(file.Name), IsParquet(file.Name))).ToList();
+        List<PlannedFile> plan = [.. files.Select(file => new PlannedFile(file, SplitNames.Recognize(file.Name), IsParquet(file.Name)))];
         if (plan.Find(file => file.Split is not null) is { } named && plan.Find(file => file.Split is null) is { } unnamed)
         {
             throw DatasetErrors.SplitMissingFromName(unnamed.File.Name, named.File.Name);
@@ -43,7 +43,10 @@ internal static class SourcePlan
         }
     }
 
-    private static bool IsParquet(string name) =>
-        name.EndsWith(".parquet", StringComparison.OrdinalIgnoreCase)
-        || (name.EndsWith(".jsonl", StringComparison.OrdinalIgnoreCase) ? false : throw DatasetErrors.UnknownFormat(name));
+    private static bool IsParquet(string name) => Path.GetExtension(name).ToUpperInvariant() switch
+    {
+        ".PARQUET" => true,
+        ".JSONL" => false,
+        _ => throw DatasetErrors.UnknownFormat(name),
+    };
 }

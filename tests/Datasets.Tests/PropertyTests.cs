@@ -26,7 +26,10 @@ public class PropertyTests
         {
             var request = new DatasetRequest
             {
-                SplitPercent = dataset.SplitPercent, Selection = RowSelection.Sample, Seed = dataset.Seed, TestPercent = dataset.TestPercent,
+                SplitPercent = dataset.SplitPercent,
+                Selection = RowSelection.Sample,
+                Seed = dataset.Seed,
+                TestPercent = dataset.TestPercent,
             };
             string[] rows = [.. Enumerable.Range(0, dataset.Rows).Select(i => Row(dataset.Seed + i))];
             var random = new Random(dataset.Seed);

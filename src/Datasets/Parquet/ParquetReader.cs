@@ -85,6 +85,10 @@ internal sealed class ParquetReader(
             using DuckDbResult result = connection.Query(schema.Query);
             await ReadChunksAsync(result, schema, fileName, split, cancellationToken);
         }
+        catch (DllNotFoundException)
+        {
+            throw DatasetErrors.NoDuckDb(fileName);
+        }
         catch (DuckDbException exception) when (exception.Type == DuckDbErrorType.Interrupt || cancellationToken.IsCancellationRequested)
         {
             throw new OperationCanceledException(cancellationToken);
