@@ -21,7 +21,7 @@ public sealed class DeleteEndpoint(IOnlineEndpoints endpoints) : WorkflowActivit
             return new EndpointDeletion(Gone: true);
         }
 
-        bool underWay = string.Equals(endpoint.ProvisioningState, ProvisioningStates.Deleting, StringComparison.OrdinalIgnoreCase);
-        return new EndpointDeletion(Gone: false, underWay ? null : await endpoints.BeginDeleteAsync(input.EndpointName, cancellationToken));
+        // Asked for again even while it is Deleting: a deletion can get stuck, and asking twice does no harm.
+        return new EndpointDeletion(Gone: false, await endpoints.BeginDeleteAsync(input.EndpointName, cancellationToken));
     }
 }

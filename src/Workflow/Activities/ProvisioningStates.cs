@@ -9,7 +9,6 @@ internal static class ProvisioningStates
     public const string Succeeded = "Succeeded";
     public const string Failed = "Failed";
     public const string Canceled = "Canceled";
-    public const string Deleting = "Deleting";
 
     /// <summary>Passes a resource that is ready; throws Transient for one that is not yet, Failed for one that never will be.</summary>
     public static void RequireSucceeded(string what, string state, Failure? reason = null)
