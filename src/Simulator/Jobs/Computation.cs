@@ -406,12 +406,14 @@ internal sealed partial class Computation : IAsyncDisposable
         // The host's own requests come first.
         Thread.CurrentThread.Priority = ThreadPriority.BelowNormal;
         TrainingParameters parameters = Parameters(job);
+        // The component evaluates on the validation rows; without them, as in the notebook's job, on the test rows.
         string validation = _artifacts.DataSet(job.Name, "validation");
+        string evaluation = File.Exists(validation) ? validation : _artifacts.DataSet(job.Name, "test");
         try
         {
             TrainingResult result = ChatTrainer.Train(
                 File.ReadLines(_artifacts.DataSet(job.Name, "train")),
-                File.Exists(validation) ? File.ReadLines(validation) : null,
+                File.Exists(evaluation) ? File.ReadLines(evaluation) : null,
                 parameters,
                 work.Add,
                 cancellationToken);
