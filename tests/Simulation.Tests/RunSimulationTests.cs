@@ -18,7 +18,11 @@ public sealed class RunSimulationTests
     {
         Dataset = new DatasetRequest { Path = "chat.jsonl", SplitPercent = 100, TestPercent = 20 },
         DatasetName = "animals",
-        Parameters = new Dictionary<string, JsonElement> { ["learning_rate"] = JsonSerializer.SerializeToElement(2e-5) },
+        Parameters = new Dictionary<string, JsonElement>
+        {
+            ["learning_rate"] = JsonSerializer.SerializeToElement(2e-5),
+            ["num_train_epochs"] = JsonSerializer.SerializeToElement(3),
+        },
     };
 
     public static TheoryData<int> Crashes => [.. Enumerable.Range(1, CrashSeeds)];
@@ -35,7 +39,8 @@ public sealed class RunSimulationTests
         RunStatus status = (await world.WaitAsync())!;
 
         Assert.True(status.State == RunState.Completed, status.Failure?.ToString());
-        Assert.True(status.Job!.Epochs[^1].EvalLoss < status.Job.Epochs[0].EvalLoss);
+        Assert.Equal(3, status.Job!.Epochs.Count);
+        Assert.True(status.Job.Epochs[^1].EvalLoss < status.Job.Epochs[0].EvalLoss);
         await AssertPromisesAsync(world);
     }
 

@@ -73,7 +73,8 @@ public sealed class PlanRun(IModelRegistry registry, IWorkspace workspace, IComp
             ExperimentName = request.ExperimentName ?? ResourceNames.Experiment(model.Name),
             JobName = ResourceNames.Job(input.RunId),
             ModelName = ResourceNames.Model(model.Name, dataset),
-            ModelVersion = ResourceNames.ModelVersion(input.StartedAt),
+            // Two runs may start in the same second; a version that is taken would be found out only after the training.
+            ModelVersion = $"{ResourceNames.ModelVersion(input.StartedAt)}-{input.RunId[^4..]}",
             EndpointName = ResourceNames.Endpoint(input.RunId, dataset),
             DatasetName = dataset,
             Warnings = [.. Warnings(request, model, cluster), .. merged.Warnings],

@@ -24,7 +24,8 @@ public sealed class ReviewMetrics(ITrainingMetrics metrics, IRunRecords records)
         IReadOnlyList<Failure> broken = MetricReview.Check(series, input.Gates);
         if (broken.Count > 0)
         {
-            throw new UpstreamException(OutcomeKind.Failed, new Failure("MetricGateNotMet", string.Join(" ", broken.Select(failure => failure.Message)))
+            throw new UpstreamException(OutcomeKind.Failed, broken.Count == 1 ? broken[0] : new Failure(
+                "SeveralProblems", string.Join(" ", broken.Select(failure => failure.Message)))
             {
                 Where = uri,
                 NextStep = "Look at the curves; change the parameters or the gates, and start a new run.",

@@ -36,7 +36,7 @@ public sealed record RunPlan
     /// <summary>The name that the tuned model is registered under.</summary>
     public required string ModelName { get; init; }
 
-    /// <summary>Its version: the time of the run's start in seconds since 1970, as in the notebook, but fixed for the run.</summary>
+    /// <summary>Its version: the time of the run's start in seconds since 1970, as in the notebook, but fixed for the run and followed by the run id's last four characters.</summary>
     public required string ModelVersion { get; init; }
 
     /// <summary>The endpoint's name.</summary>
