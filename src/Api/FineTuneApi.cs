@@ -5,8 +5,8 @@ using Microsoft.AspNetCore.Routing;
 namespace FineTune.Api;
 
 /// <summary>
-/// The HTTP surface. The host's services must hold <see cref="Workflow.Runs.RunClient"/>, <see cref="Workflow.Ports.IRunRecords"/>
-/// and <see cref="IHostReadiness"/>.
+/// The HTTP surface. The host's services must hold <see cref="Workflow.Runs.RunClient"/>, <see cref="Workflow.Runs.DatasetIntakeOptions"/>
+/// (for the default request), <see cref="Workflow.Ports.IRunRecords"/> and <see cref="IHostReadiness"/>.
 /// </summary>
 public static class FineTuneApi
 {

@@ -14,7 +14,6 @@ internal static class RunEndpoints
 {
     private const string IdempotencyKey = "Idempotency-Key";
     private const int MaxKeyLength = 255;
-    private static readonly RunRequest Defaults = new();
 
     public static void MapRuns(this IEndpointRouteBuilder routes, ApiPolicies policies)
     {
@@ -24,7 +23,8 @@ internal static class RunEndpoints
         group.MapGet("/{runId}", ShowAsync).RequireParts(HostParts.Engine).Authorize(policies.Read);
     }
 
-    private static async Task<IResult> StartAsync(HttpContext context, RunClient runs, CancellationToken cancellationToken)
+    private static async Task<IResult> StartAsync(
+        HttpContext context, RunClient runs, DatasetIntakeOptions options, CancellationToken cancellationToken)
     {
         RequestBody body = await RequestBody.ReadAsync(context.Request, cancellationToken);
         if (body.Refusal is not null)
@@ -39,7 +39,7 @@ internal static class RunEndpoints
             errors.Add(new FieldError(IdempotencyKey, $"Must be one header of 1 to {MaxKeyLength} printable ASCII characters."));
         }
 
-        RunRequestReadResult read = RunRequestReader.Read(body.Content.Span, Defaults, datasetPathRequired: true);
+        RunRequestReadResult read = RunRequestReader.Read(body.Content.Span, options.DefaultRequest, datasetPathRequired: true);
         if (read.Request is null || errors.Count > 0)
         {
             return Problems.Invalid([.. errors, .. read.Errors]);

@@ -1,1 +1,3 @@
-return 0;
+using FineTune.LocalHost.Commands;
+
+return await FineTuneCommand.InvokeAsync(args, Console.Out, Console.Error);

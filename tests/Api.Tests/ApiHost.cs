@@ -37,6 +37,7 @@ public sealed class ApiHost : IAsyncLifetime, IHostReadiness
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0));
         builder.Services.AddRoutingCore();
         builder.Services.AddSingleton(new RunClient(Engine.Object));
+        builder.Services.AddSingleton(new DatasetIntakeOptions { DefaultRequest = new RunRequest { TimeToLive = TimeSpan.FromHours(1) } });
         builder.Services.AddSingleton(Records.Object);
         builder.Services.AddSingleton<IHostReadiness>(this);
         _application = builder.Build();

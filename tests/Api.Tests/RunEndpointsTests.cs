@@ -31,6 +31,7 @@ public sealed class RunEndpointsTests : IAsyncLifetime
         Assert.Equal($"/api/runs/{runId}", body.GetProperty("statusQueryGetUri").GetString());
         Assert.Equal(TimeSpan.FromSeconds(2), response.Headers.RetryAfter!.Delta);
         Assert.Equal("shared/chat.jsonl", input!.Request.Dataset.Path);
+        Assert.Equal(TimeSpan.FromHours(1), input.Request.TimeToLive);
     }
 
     [Fact]

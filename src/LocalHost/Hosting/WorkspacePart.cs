@@ -1,0 +1,89 @@
+using System.Globalization;
+using Azure.Core;
+using Azure.Identity;
+using FineTune.AzureMachineLearning;
+using FineTune.LocalHost.Configuration;
+using FineTune.Simulator;
+using FineTune.Storage;
+using FineTune.Workflow.Ports;
+
+namespace FineTune.LocalHost.Hosting;
+
+/// <summary>The Azure ML workspace: a real one, or the simulator in this process.</summary>
+internal sealed class WorkspacePart(HostSettings settings, HostClock clock, StoragePart storage, Lazy<TokenCredential> credential) : HostPart("workspace")
+{
+    private AzureMachineLearningClient? _client;
+    private WebApplication? _simulator;
+
+    /// <summary>The client.</summary>
+    public AzureMachineLearningClient Client => _client ?? throw new InvalidOperationException("The workspace is not up yet.");
+
+    /// <summary>Where the simulator answers; null for a real workspace.</summary>
+    public Uri? SimulatorAddress { get; private set; }
+
+    public static void AddTo(IServiceCollection services)
+    {
+        // Made when first needed: its browser is for a person in front of this machine, which no other host has.
+        services.AddSingleton(provider => new Lazy<TokenCredential>(() => provider.GetRequiredService<HostSettings>().Workspace.IsSimulated
+            ? new LoopbackCredential()
+            : new ChainedTokenCredential(new DefaultAzureCredential(), new InteractiveBrowserCredential())));
+        services.AddSingleton<WorkspacePart>().AddSingleton<HostPart>(provider => provider.GetRequiredService<WorkspacePart>());
+        AddPort(services, client => client.Registry);
+        AddPort(services, client => client.Workspace);
+        AddPort(services, client => client.ComputeClusters);
+        AddPort(services, client => client.Datastores);
+        AddPort(services, client => client.Jobs);
+        AddPort(services, client => client.Metrics);
+        AddPort(services, client => client.Models);
+        AddPort(services, client => client.OnlineEndpoints);
+        AddPort(services, client => client.Operations);
+        services.AddSingleton<IDatastoreUploads>(provider => new DatastoreUploads(
+            provider.GetRequiredService<IDatastoreAccess>(), provider.GetRequiredService<Lazy<TokenCredential>>().Value));
+    }
+
+    /// <inheritdoc/>
+    public override async Task<string> StartAsync(IProgress<string> progress, CancellationToken stopping)
+    {
+        WorkspaceSettings workspace = settings.Workspace;
+        if (!workspace.IsSimulated)
+        {
+            _client = new AzureMachineLearningClient(
+                new WorkspaceIdentifier(workspace.SubscriptionId!, workspace.ResourceGroup!, workspace.Name!),
+                credential.Value,
+                new AzureMachineLearningClientOptions { Cloud = workspace.FindCloud()! });
+            return $"{workspace.Name} in {workspace.ResourceGroup}";
+        }
+
+        var options = new SimulatorOptions
+        {
+            DataDirectory = Path.Combine(settings.Data, "cloud"),
+            Port = KeptPort() ?? settings.Simulator.Port,
+            BlobConnectionString = storage.ConnectionString,
+            TrainingWait = settings.Simulator.TrainingWait,
+        };
+        _simulator = SimulatorApplication.Build(options, clock.Time);
+        await _simulator.StartAsync(stopping);
+        SimulatorAddress = SimulatorApplication.BaseAddress(_simulator);
+        await File.WriteAllTextAsync(PortFile, SimulatorAddress.Port.ToString(CultureInfo.InvariantCulture), stopping);
+        _client = new AzureMachineLearningClient(
+            new WorkspaceIdentifier(options.SubscriptionId, options.ResourceGroup, options.WorkspaceName),
+            credential.Value,
+            new AzureMachineLearningClientOptions { Cloud = AzureMachineLearningCloud.Loopback(SimulatorAddress) });
+        return $"simulator at {SimulatorAddress}";
+    }
+
+    /// <inheritdoc/>
+    public override Task StopAsync() => _simulator?.DisposeAsync().AsTask() ?? Task.CompletedTask;
+
+    private string PortFile => Path.Combine(settings.Data, "cloud", "port");
+
+    // Histories hold addresses of operations, as the service gave them: the simulator must answer there again.
+    private int? KeptPort() =>
+        settings.Simulator.Port == 0 && File.Exists(PortFile)
+        && int.TryParse(File.ReadAllText(PortFile), NumberStyles.None, CultureInfo.InvariantCulture, out int port)
+            ? port
+            : null;
+
+    private static void AddPort<T>(IServiceCollection services, Func<AzureMachineLearningClient, T> port)
+        where T : class => services.AddSingleton(provider => port(provider.GetRequiredService<WorkspacePart>().Client));
+}

@@ -1,0 +1,83 @@
+using Spectre.Console;
+
+namespace FineTune.LocalHost.Output;
+
+/// <summary>Lines for a person: never wider than 80 columns, readable without colour, plain text when piped.</summary>
+/// <param name="console">The terminal, or whatever it is redirected to.</param>
+internal sealed class Screen(IAnsiConsole console)
+{
+    /// <summary>The widest line.</summary>
+    public const int Width = 79;
+
+    private static readonly Style Plain = Style.Plain;
+
+    public static Style Good { get; } = new(Color.Green);
+
+    public static Style Bad { get; } = new(Color.Red);
+
+    public static Style Notice { get; } = new(Color.Yellow);
+
+    public static Style Quiet { get; } = new(Color.Grey);
+
+    public static Style Strong { get; } = new(decoration: Decoration.Bold);
+
+    /// <summary>A screen on a writer.</summary>
+    /// <param name="writer">Where.</param>
+    /// <param name="isTerminal">Whether a person looks at it: only then are there colours.</param>
+    /// <returns>The screen.</returns>
+    public static Screen On(TextWriter writer, bool isTerminal) => new(AnsiConsole.Create(new AnsiConsoleSettings
+    {
+        Out = new AnsiConsoleOutput(writer),
+        Ansi = isTerminal ? AnsiSupport.Detect : AnsiSupport.No,
+        ColorSystem = isTerminal ? ColorSystemSupport.Detect : ColorSystemSupport.NoColors,
+        Interactive = InteractionSupport.No,
+    }));
+
+    /// <summary>An empty line.</summary>
+    public void Gap() => console.WriteLine();
+
+    /// <summary>Text that is wrapped; its further lines are indented as far as its first.</summary>
+    /// <param name="text">The text; its own line breaks stay.</param>
+    /// <param name="style">How it looks where there are colours.</param>
+    /// <param name="indent">Columns before each line.</param>
+    public void Write(string text, Style? style = null, int indent = 0) => WriteLabelled("", text, style, indent);
+
+    /// <summary>A label and text beside it, wrapped in its own column.</summary>
+    /// <param name="label">The label; cut when it is wider than its column.</param>
+    /// <param name="text">The text.</param>
+    /// <param name="style">How the text looks.</param>
+    /// <param name="indent">The text's column.</param>
+    public void WriteLabelled(string label, string text, Style? style, int indent)
+    {
+        string margin = label.Length >= indent ? label[..Math.Max(0, indent)] : label.PadRight(indent);
+        foreach (string line in Wrap(text, Math.Max(20, Width - indent)))
+        {
+            // Without Spectre's own wrapping, which does not know our indents.
+            console.Write(new Text(margin, Plain) { Overflow = Overflow.Fold });
+            console.Write(new Text(line + Environment.NewLine, style ?? Plain));
+            margin = new string(' ', indent);
+        }
+    }
+
+    /// <summary>Breaks text at spaces into lines of at most a width; words that are longer are broken anywhere.</summary>
+    internal static IEnumerable<string> Wrap(string text, int width)
+    {
+        foreach (string paragraph in text.ReplaceLineEndings("\n").Split('\n'))
+        {
+            string rest = Printable(paragraph);
+            while (rest.Length > width)
+            {
+                int space = rest.LastIndexOf(' ', width);
+                int end = space > width / 3 ? space : width;
+                yield return rest[..end].TrimEnd();
+                rest = rest[end..].TrimStart();
+            }
+
+            yield return rest;
+        }
+    }
+
+    // Models and files say what they like; a terminal must not obey it.
+    private static string Printable(string text) =>
+        text.Any(char.IsControl) ? new string([.. text.Select(c => char.IsControl(c) ? ' ' : c)]) : text;
+}
