@@ -42,9 +42,9 @@ internal sealed class AzuriteLock
 
         using (process)
         {
-            if (!process.ProcessName.StartsWith("node", StringComparison.OrdinalIgnoreCase))
+            // The number may have been given to another program since; and where nobody collects the dead, a killed process keeps its number, but no memory.
+            if (!process.ProcessName.StartsWith("node", StringComparison.OrdinalIgnoreCase) || process.WorkingSet64 == 0)
             {
-                // The number has been given to another program since.
                 return false;
             }
 

@@ -170,7 +170,7 @@ public sealed partial class AzuriteProcess : IAsyncDisposable
         };
         foreach (string argument in (string[])
             [
-                "--optimize-for-size", "--max-semi-space-size=2", "-e", Script, "--", entry,
+                "--max-semi-space-size=2", "-e", Script, "--", entry,
                 "--blobHost", "127.0.0.1", "--blobPort", options.Port.ToString(CultureInfo.InvariantCulture),
                 "--silent", "--skipApiVersionCheck", "--disableTelemetry",
             ])

@@ -47,6 +47,26 @@ public sealed class AzuriteProcessTests(AzuriteFixture azurite) : IClassFixture<
     }
 
     [Fact]
+    public async Task Emulator_that_lost_its_host_is_waited_for()
+    {
+        // Stands for an Azurite that is still saving: ends when its input does.
+        ProcessStartInfo start = new("node") { RedirectStandardInput = true, UseShellExecute = false };
+        start.ArgumentList.Add("-e");
+        start.ArgumentList.Add("process.stdin.resume()");
+        using Process orphan = Process.Start(start)!;
+        await File.WriteAllTextAsync(
+            Path.Combine(_folder.FullName, "azurite.lock"), string.Create(CultureInfo.InvariantCulture, $"{orphan.Id} {int.MaxValue}"));
+        AtWord endOrphan = new("of an earlier host", () => orphan.StandardInput.Close());
+
+        await using AzuriteProcess process = await AzuriteProcess.StartAsync(
+            new AzuriteOptions { Port = 0, Location = _folder.FullName }, endOrphan);
+
+        Assert.True(endOrphan.Seen);
+        Assert.True(orphan.HasExited);
+        await Client(process).GetPropertiesAsync();
+    }
+
+    [Fact]
     public async Task Emulator_that_dies_says_so()
     {
         await using AzuriteProcess process = await AzuriteProcess.StartAsync(new AzuriteOptions { Port = 0 });
@@ -154,6 +174,20 @@ public sealed class AzuriteProcessTests(AzuriteFixture azurite) : IClassFixture<
             catch (Exception exception) when (exception is SocketException or ObjectDisposedException)
             {
                 // Stopped.
+            }
+        }
+    }
+
+    private sealed class AtWord(string word, Action action) : IProgress<string>
+    {
+        public bool Seen { get; private set; }
+
+        public void Report(string value)
+        {
+            if (value.Contains(word, StringComparison.Ordinal))
+            {
+                Seen = true;
+                action();
             }
         }
     }
