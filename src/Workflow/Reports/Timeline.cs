@@ -39,7 +39,7 @@ internal static class Timeline
         {
             string note = ReferenceEquals(step, stopped) ? $"{Words.State(status.State)} here".ToLowerInvariant()
                 : step.EndedAt is null && !RunTransitions.IsTerminal(status.State) ? "under way" : "";
-            string duration = Words.Duration(Max(End(step, status) - step.StartedAt, TimeSpan.Zero));
+            string duration = Words.Duration(End(step, status) - step.StartedAt);
             double from = Percent(step.StartedAt);
             return Html.Of($"""
                 <li>
@@ -73,7 +73,7 @@ internal static class Timeline
         };
 
     private static DateTimeOffset End(RunStep step, RunStatus status) =>
-        step.EndedAt ?? (status.UpdatedAt > step.StartedAt ? status.UpdatedAt : step.StartedAt);
+        (step.EndedAt ?? status.UpdatedAt) is var end && end > step.StartedAt ? end : step.StartedAt;
 
     private static IEnumerable<TimeSpan> Ticks(TimeSpan total)
     {
@@ -84,6 +84,4 @@ internal static class Timeline
             yield return tick;
         }
     }
-
-    private static TimeSpan Max(TimeSpan one, TimeSpan other) => one > other ? one : other;
 }

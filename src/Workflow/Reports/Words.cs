@@ -20,7 +20,7 @@ internal static class Words
     /// <summary>A duration in its two largest units.</summary>
     public static string Duration(TimeSpan duration) => duration switch
     {
-        { TotalSeconds: < 9.95 } => Text($"{duration.TotalSeconds:0.#} s"),
+        { TotalSeconds: < 10 } => Text($"{Math.Floor(duration.TotalSeconds * 10) / 10:0.#} s"),
         { TotalSeconds: < 60 } => Text($"{Math.Floor(duration.TotalSeconds)} s"),
         { TotalHours: < 1 } => Pair(duration.Minutes, "min", duration.Seconds, "s"),
         { TotalDays: < 1 } => Pair(duration.Hours, "h", duration.Minutes, "min"),
