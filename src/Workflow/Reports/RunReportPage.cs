@@ -22,7 +22,6 @@ public static class RunReportPage
         ArgumentNullException.ThrowIfNull(curves);
         ArgumentNullException.ThrowIfNull(answers);
         MetricSummary metrics = curves.Count == 0 ? new MetricSummary() : MetricReview.Summarize(curves);
-        string[] warnings = [.. status.Warnings.Concat(metrics.Warnings).Distinct(StringComparer.Ordinal)];
         return Html.Of($"""
             <!DOCTYPE html>
             <html lang="en">
@@ -47,14 +46,15 @@ public static class RunReportPage
             {Tiles(status, metrics, answers)}
             {(status.Failure is { } failure ? Trouble(failure, status.State == RunState.Canceled ? "Why it was canceled" : "Why it failed") : default)}
             {(status.Job?.Job.Error is { } error && error != status.Failure ? Trouble(error, "What the job says") : default)}
-            {(warnings.Length == 0 ? default : Html.Of($"<section><h2>Warnings</h2><ul>{Html.Each(warnings, warning => Html.Of($"""<li dir="auto">{warning}</li>"""))}</ul></section>"))}
+            {Warnings([.. status.Warnings.Concat(metrics.Warnings).Distinct(StringComparer.Ordinal)])}
             <section><h2>Timeline</h2>{Timeline.Render(status)}</section>
             {TrainingSection.Render(status, curves, metrics)}
             {SmokeTest(status.SmokeTest, answers)}
             {ModelAndEndpoint(status)}
             {Dataset(status)}
             </main>
-            <footer><p>The run as of {Words.Moment(status.UpdatedAt)}. The same as data, with every point and the whole texts: {Html.Each(DataRecords(curves, answers), name => Html.Of($"""<a href="{name}">{name}</a>"""))}</p></footer>
+            <footer><p>The run as of {Words.Moment(status.UpdatedAt)}.
+            The same as data, with every point and the whole texts: {Html.Each(DataRecords(curves, answers), name => Html.Of($"""<a href="{name}">{name}</a>"""))}</p></footer>
             </body>
             </html>
 
@@ -80,7 +80,7 @@ public static class RunReportPage
 
     // The records lie beside this page, wherever that is.
     private static IEnumerable<string> DataRecords(IReadOnlyList<MetricSeries> curves, IReadOnlyList<SmokeTestAnswer> answers) =>
-        [RunRecordNames.Report, .. curves.Count > 0 ? [RunRecordNames.Metrics] : Array.Empty<string>(), .. answers.Count > 0 ? [RunRecordNames.SmokeTest] : Array.Empty<string>()];
+        new[] { RunRecordNames.Report, curves.Count > 0 ? RunRecordNames.Metrics : null, answers.Count > 0 ? RunRecordNames.SmokeTest : null }.OfType<string>();
 
     private static Html Facts(RunStatus status)
     {
@@ -147,6 +147,12 @@ public static class RunReportPage
             """);
     }
 
+    private static Html Warnings(IReadOnlyList<string> warnings) => warnings.Count == 0 ? default : Html.Of($"""
+        <section><h2>Warnings</h2><ul>
+        {Html.Each(warnings, warning => Html.Of($"""<li dir="auto">{warning}</li>"""))}
+        </ul></section>
+        """);
+
     private static Html SmokeTest(SmokeTestSummary? summary, IReadOnlyList<SmokeTestAnswer> answers)
     {
         if (answers.Count == 0)
@@ -209,10 +215,13 @@ public static class RunReportPage
         Html findings = status.Findings.Count == 0 ? Html.Of($"<p>No row breaks a rule.</p>") : Html.Of($"""
             <div class="scroll" role="region" aria-label="Findings" tabindex="0"><table>
             <caption>The first findings</caption>
-            <thead><tr><th scope="col">Code</th><th scope="col">File</th><th scope="col" class="number">Row</th><th scope="col" class="number">Column</th><th scope="col">Path</th><th scope="col">Reason</th></tr></thead>
+            <thead><tr><th scope="col">Code</th><th scope="col">File</th><th scope="col" class="number">Row</th><th scope="col" class="number">Column</th>
+            <th scope="col">Path</th><th scope="col">Reason</th></tr></thead>
             <tbody>
             {Html.Each(status.Findings, finding => Html.Of($"""
-                <tr><th scope="row">{finding.Code}</th><td><code>{finding.File}</code></td><td class="number">{finding.Row}</td><td class="number">{(finding.Column is { } column ? Html.Of($"{column}") : Html.Of($"–"))}</td><td><code>{finding.Path ?? "–"}</code></td><td dir="auto">{finding.Reason}</td></tr>
+                <tr><th scope="row">{finding.Code}</th><td><code>{finding.File}</code></td><td class="number">{finding.Row}</td>
+                <td class="number">{(finding.Column is { } column ? Html.Of($"{column}") : Html.Of($"–"))}</td>
+                <td><code>{finding.Path ?? "–"}</code></td><td dir="auto">{finding.Reason}</td></tr>
                 """))}
             </tbody></table></div>
             """);

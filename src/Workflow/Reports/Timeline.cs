@@ -57,10 +57,13 @@ internal static class Timeline
             {Html.Each(steps, Row)}
             </ol>
             <div class="timeline scale" aria-hidden="true"><svg>
-            {Html.Each(ticks, tick => Html.Of($"""<text class="{(tick / total > 0.9 ? "y" : tick == TimeSpan.Zero ? "first" : "x")}" x="{100 * (tick / total)}%" y="14">{(tick == TimeSpan.Zero ? "0" : Words.Duration(tick))}</text>"""))}
+            {Html.Each(ticks, tick => Html.Of($"""<text class="{Anchor(tick / total)}" x="{100 * (tick / total)}%" y="14">{Words.Duration(tick)}</text>"""))}
             </svg></div>
             """);
     }
+
+    // The outer labels stay inside the scale.
+    private static string Anchor(double share) => share switch { 0 => "first", > 0.9 => "y", _ => "x" };
 
     private static string Style(RunStep step, RunStep? stopped) =>
         ReferenceEquals(step, stopped) ? "stopped"
