@@ -52,6 +52,6 @@ public sealed class WatchPipelineJob : Orchestration<JobWatch, Outcome<JobProgre
         }
 
         context.ContinueAsNew(input with { Polls = input.Polls + Pacing.PollsPerHistory });
-        return Outcome<JobProgress>.Fail(OutcomeKind.Transient, new Failure("ContinuedAsNew", "Ignored by the engine."));
+        return Outcome<JobProgress>.Fail(OutcomeKind.Transient, new Failure("JobFailed", "Ignored: this execution goes on as a new one."));
     }
 }
