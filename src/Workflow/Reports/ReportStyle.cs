@@ -59,11 +59,12 @@ internal static class ReportStyle
         article { border-top: 1px solid var(--rule); padding: .4rem 0 .8rem; }
         .text { white-space: pre-wrap; background: var(--page); border-radius: .4rem; padding: .6rem .8rem; margin: 0; } .none { color: var(--soft); font-style: italic; }
         footer { font-size: .85rem; color: var(--soft); padding: 0 .3rem; }
+        @media (max-width: 56rem) { .charts { grid-template-columns: 1fr; } }
         @media (max-width: 40rem) {
-          body { padding: .5rem; } header, section { padding: .9rem; } .charts { grid-template-columns: 1fr; }
+          body { padding: .5rem; } header, section { padding: .9rem; }
           .timeline li, .scale { grid-template-columns: 1fr auto; } .timeline svg, .detail { grid-column: 1 / 3; } .took { grid-row: 1; grid-column: 2; }
           .plot { padding-right: 10px; padding-left: 44px; } .plot text.end { display: none; } .plot svg { height: 12rem; } }
         @media print { body { max-width: none; padding: 0; font-size: 10pt; background: none; } * { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
-          article, figure, li, tr, dl { break-inside: avoid; } h2, h3 { break-after: avoid; } .scroll { overflow: visible; } }
+          article, figure, li, tr, dl div { break-inside: avoid; } .plot svg { height: 10rem; } h2, h3 { break-after: avoid; } .scroll { overflow: visible; } }
         """);
 }
