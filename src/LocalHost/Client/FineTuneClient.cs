@@ -15,9 +15,11 @@ internal sealed class FineTuneClient : IDisposable
 
     /// <summary>Creates a client.</summary>
     /// <param name="address">The host's address, such as <c>http://127.0.0.1:7071</c>.</param>
-    public FineTuneClient(Uri address)
+    /// <param name="handler">What carries the requests; the network when null.</param>
+    public FineTuneClient(Uri address, HttpMessageHandler? handler = null)
     {
-        _http = new HttpClient { BaseAddress = address };
+        _http = handler is null ? new HttpClient() : new HttpClient(handler);
+        _http.BaseAddress = address;
     }
 
     /// <summary>The host's address.</summary>

@@ -29,6 +29,9 @@ internal static class Examples
 
     private sealed class HelpWithExamples(HelpAction inner) : SynchronousCommandLineAction
     {
+        // Whoever asks for help has not finished typing.
+        public override bool ClearsParseErrors => true;
+
         public override int Invoke(ParseResult parseResult)
         {
             inner.MaxWidth = Output.Screen.Width;

@@ -79,9 +79,9 @@ internal static class FineTuneCommand
             ValidateCommand.Create(context),
         };
         root.WithExamples("""
-              finetune demo                        the whole road on this machine, in a minute
+              finetune demo                        the whole road, in a minute
               finetune serve                       a host that waits for datasets
-              finetune submit chat.jsonl --watch   a dataset of yours, followed to its end
+              finetune submit chat.jsonl --watch   a dataset, followed to its end
             """);
         Examples.Show(root);
         return root;

@@ -9,7 +9,7 @@ internal sealed class Screen(IAnsiConsole console)
     /// <summary>The widest line.</summary>
     public const int Width = 79;
 
-    private static readonly Style Plain = Style.Plain;
+    private readonly Lock _gate = new();
 
     public static Style Good { get; } = new(Color.Green);
 
@@ -34,7 +34,7 @@ internal sealed class Screen(IAnsiConsole console)
     }));
 
     /// <summary>An empty line.</summary>
-    public void Gap() => console.WriteLine();
+    public void Gap() => Write("");
 
     /// <summary>Text that is wrapped; its further lines are indented as far as its first.</summary>
     /// <param name="text">The text; its own line breaks stay.</param>
@@ -50,12 +50,17 @@ internal sealed class Screen(IAnsiConsole console)
     public void WriteLabelled(string label, string text, Style? style, int indent)
     {
         string margin = label.Length >= indent ? label[..Math.Max(0, indent)] : label.PadRight(indent);
+        var lines = new Paragraph();
         foreach (string line in Wrap(text, Math.Max(20, Width - indent)))
         {
-            // Without Spectre's own wrapping, which does not know our indents.
-            console.Write(new Text(margin, Plain) { Overflow = Overflow.Fold });
-            console.Write(new Text(line + Environment.NewLine, style ?? Plain));
+            lines.Append(margin).Append(line + "\n", style ?? Style.Plain);
             margin = new string(' ', indent);
+        }
+
+        // The host's parts report while a command writes: what belongs together stays together.
+        lock (_gate)
+        {
+            console.Write(lines);
         }
     }
 
