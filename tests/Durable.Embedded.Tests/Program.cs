@@ -2,7 +2,10 @@ using System.Globalization;
 
 namespace FineTune.Durable.Embedded.Tests;
 
-/// <summary>A process with an engine in it, on real time and with real commits, that tells of each effect as it happens.</summary>
+/// <summary>
+/// A process with an engine in it, on real time and with real commits. It tells of each effect as it happens, and goes on
+/// when it is answered.
+/// </summary>
 public static class Program
 {
     public const int Steps = 12;
@@ -30,7 +33,8 @@ public static class Program
             string line = number.ToString(CultureInfo.InvariantCulture);
             await File.AppendAllLinesAsync(effects, [line], cancellationToken);
             await Console.Out.WriteLineAsync(line);
-            return number;
+            string? answer = await Console.In.ReadLineAsync(cancellationToken);
+            return answer is null ? throw new EndOfStreamException("Nobody answers any more.") : number;
         }));
         registry.AddOrchestrator(Step, () => new DelegateOrchestration<int, int>(async (context, number) =>
         {

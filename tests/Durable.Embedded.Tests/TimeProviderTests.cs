@@ -53,9 +53,12 @@ public sealed class TimeProviderTests
     public async Task Skipping_time_can_be_held_at_a_moment()
     {
         var time = new SkippingTimeProvider(Start);
+        IDisposable preparing = time.Hold();
         await using ITimer period = time.CreateTimer(_ => { }, null, TimeSpan.FromMinutes(7), TimeSpan.FromMinutes(7));
+        Task<IDisposable> reached = time.HoldAtAsync(Start.AddHours(1));
+        preparing.Dispose();
 
-        using (await time.HoldAtAsync(Start.AddHours(1)))
+        using (await reached)
         {
             Assert.Equal(Start.AddHours(1), time.GetUtcNow());
         }
