@@ -10,12 +10,12 @@ namespace FineTune.Durable.Embedded.Replay;
 internal sealed class ReplaySynchronizationContext(Action onForeign) : SynchronizationContext
 {
     [ThreadStatic]
-    private static ReplaySynchronizationContext? s_running;
+    private static ReplaySynchronizationContext? _running;
 
     private readonly Queue<(SendOrPostCallback Callback, object? State)> _ready = new();
 
     /// <summary>Whether the calling code runs inside this orchestration's turn.</summary>
-    public bool IsRunning => s_running == this;
+    public bool IsRunning => _running == this;
 
     /// <summary>What an <c>async void</c> method of the orchestration threw: nobody else can take it.</summary>
     public Exception? Unhandled { get; private set; }
@@ -24,9 +24,9 @@ internal sealed class ReplaySynchronizationContext(Action onForeign) : Synchroni
     [SuppressMessage("Design", "CA1031:Do not catch general exception types", Justification = "Handed on through Unhandled.")]
     public void Run(Action action)
     {
-        ReplaySynchronizationContext? outerRunning = s_running;
+        ReplaySynchronizationContext? outerRunning = _running;
         SynchronizationContext? outer = Current;
-        s_running = this;
+        _running = this;
         SetSynchronizationContext(this);
         try
         {
@@ -43,7 +43,7 @@ internal sealed class ReplaySynchronizationContext(Action onForeign) : Synchroni
         finally
         {
             SetSynchronizationContext(outer);
-            s_running = outerRunning;
+            _running = outerRunning;
         }
     }
 

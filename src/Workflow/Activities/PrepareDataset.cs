@@ -30,7 +30,11 @@ public sealed class PrepareDataset(IDatasetSource source, IDatasetPreparation pr
     {
         ArgumentNullException.ThrowIfNull(input);
         string path = input.Dataset.Path ?? throw new UpstreamException(OutcomeKind.Invalid, new Failure(
-            "DatasetPathMissing", "The request names no dataset.") { Where = "$.dataset.path", NextStep = "Set dataset.path to a blob or folder in the container datasets." });
+            "DatasetPathMissing", "The request names no dataset.")
+        {
+            Where = "$.dataset.path",
+            NextStep = "Set dataset.path to a blob or folder in the container datasets.",
+        });
         IReadOnlyList<DatasetFile> files = await source.ListAsync(path, cancellationToken);
         DirectoryInfo work = Directory.CreateTempSubdirectory("finetune-dataset-");
         try
