@@ -70,7 +70,7 @@ internal static class Problems
     {
         Status = StatusCodes.Status503ServiceUnavailable,
         Title = "The host is not ready yet.",
-        Code = "NotReady",
+        Code = "HostNotReady",
         Detail = part.Detail is null ? $"The {part.Name} is not up yet." : $"The {part.Name} is not up yet: {part.Detail}",
         NextStep = "Try again after the time in Retry-After. GET /api/health tells what is up.",
     });

@@ -23,6 +23,9 @@ public sealed class ApiHost : IAsyncLifetime, IHostReadiness
 
     public static DateTimeOffset Start { get; } = new(2026, 11, 22, 8, 0, 0, TimeSpan.Zero);
 
+    /// <summary>The host's default request.</summary>
+    public static RunRequest Defaults { get; } = new() { TimeToLive = TimeSpan.FromHours(1) };
+
     public Mock<IOrchestrationClient> Engine { get; } = new(MockBehavior.Strict);
 
     public Mock<IRunRecords> Records { get; } = new(MockBehavior.Strict);
@@ -37,7 +40,7 @@ public sealed class ApiHost : IAsyncLifetime, IHostReadiness
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0));
         builder.Services.AddRoutingCore();
         builder.Services.AddSingleton(new RunClient(Engine.Object));
-        builder.Services.AddSingleton(new DatasetIntakeOptions { DefaultRequest = new RunRequest { TimeToLive = TimeSpan.FromHours(1) } });
+        builder.Services.AddSingleton(new DatasetIntakeOptions { DefaultRequest = Defaults });
         builder.Services.AddSingleton(Records.Object);
         builder.Services.AddSingleton<IHostReadiness>(this);
         _application = builder.Build();

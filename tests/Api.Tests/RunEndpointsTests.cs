@@ -31,7 +31,7 @@ public sealed class RunEndpointsTests : IAsyncLifetime
         Assert.Equal($"/api/runs/{runId}", body.GetProperty("statusQueryGetUri").GetString());
         Assert.Equal(TimeSpan.FromSeconds(2), response.Headers.RetryAfter!.Delta);
         Assert.Equal("shared/chat.jsonl", input!.Request.Dataset.Path);
-        Assert.Equal(TimeSpan.FromHours(1), input.Request.TimeToLive);
+        Assert.Equal(ApiHost.Defaults.TimeToLive, input.Request.TimeToLive);
     }
 
     [Fact]
@@ -53,7 +53,7 @@ public sealed class RunEndpointsTests : IAsyncLifetime
     public async Task A_key_that_is_taken_is_met_again_for_the_same_request_only(string first, HttpStatusCode expected)
     {
         Starts(created: false);
-        RunRequest taken = RunRequestReader.Read(System.Text.Encoding.UTF8.GetBytes(first), new RunRequest()).Request!;
+        RunRequest taken = RunRequestReader.Read(System.Text.Encoding.UTF8.GetBytes(first), ApiHost.Defaults).Request!;
         _api.Engine.Setup(x => x.GetInstanceAsync(RunIds.ForKey("k"), true, It.IsAny<CancellationToken>())).ReturnsAsync(
             ApiHost.Instance(RunIds.ForKey("k"), RunState.Planning) with
             {

@@ -30,6 +30,7 @@ public sealed class LoopbackGuardTests
         builder.UseLoopbackGuard();
         builder.Run(context =>
         {
+            Assert.Equal(Environment.UserName, context.User.Identity?.Name);
             context.Response.StatusCode = StatusCodes.Status200OK;
             return Task.CompletedTask;
         });

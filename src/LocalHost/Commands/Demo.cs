@@ -200,7 +200,8 @@ internal sealed class Demo(CommandContext context, HostSettings settings, string
             }
         }
 
-        _screen.WriteLabelled("Reports", reportFolder, null, RunPrinter.Indent);
+        string page = Path.Combine(reportFolder, RunRecordNames.ReportPage);
+        _screen.WriteLabelled("Report", File.Exists(page) ? page : reportFolder, null, RunPrinter.Indent);
     }
 
     /// <summary>Asks the workspace itself what there still is of jobs and endpoints.</summary>

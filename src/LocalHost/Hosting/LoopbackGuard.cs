@@ -1,3 +1,5 @@
+using System.Security.Principal;
+
 namespace FineTune.LocalHost.Hosting;
 
 /// <summary>
@@ -6,10 +8,14 @@ namespace FineTune.LocalHost.Hosting;
 /// </summary>
 internal static class LoopbackGuard
 {
+    // Whoever runs the host is the only one whom the audit trail can name.
+    private static readonly GenericPrincipal Person = new(new GenericIdentity(Environment.UserName, "Loopback"), roles: null);
+
     public static void UseLoopbackGuard(this IApplicationBuilder application) => application.Use(static (context, next) =>
     {
         if (IsLocal(context.Request))
         {
+            context.User = Person;
             return next(context);
         }
 
