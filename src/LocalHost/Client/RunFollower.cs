@@ -26,10 +26,9 @@ internal sealed class RunFollower(FineTuneClient client, TimeProvider time)
     public async IAsyncEnumerable<RunStatus> FollowAsync(
         string runId, bool isExpected = false, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
-        using var timer = new PeriodicTimer(Interval, time);
         string? before = null;
         long lastAnswer = time.GetTimestamp();
-        do
+        for (; ; await Task.Delay(Interval, time, cancellationToken))
         {
             RunStatus? status = null;
             try
@@ -64,6 +63,5 @@ internal sealed class RunFollower(FineTuneClient client, TimeProvider time)
                 yield break;
             }
         }
-        while (await timer.WaitForNextTickAsync(cancellationToken));
     }
 }

@@ -29,14 +29,12 @@ internal sealed partial class SweeperPart(IServiceProvider services, HostSetting
 
     private async Task RunAsync(EndpointSweeper sweeper, CancellationToken cancellationToken)
     {
-        using var timer = new PeriodicTimer(settings.Sweeper.Interval, clock.Time);
         try
         {
-            do
+            for (; ; await Task.Delay(settings.Sweeper.Interval, clock.Time, cancellationToken))
             {
                 await SweepAsync(sweeper, cancellationToken);
             }
-            while (await timer.WaitForNextTickAsync(cancellationToken));
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
