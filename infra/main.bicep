@@ -58,6 +58,9 @@ param sweeperSchedule string = '0 */5 * * * *'
 @description('When dropped datasets whose event was lost are looked for: NCRONTAB with seconds.')
 param reconcileSchedule string = '0 */10 * * * *'
 
+@description('When histories past their retention are deleted: NCRONTAB with seconds.')
+param purgeSchedule string = '0 30 3 * * *'
+
 // ---- the engine ----
 
 @allowed(['scheduler', 'storage'])
@@ -83,8 +86,8 @@ param schedulerCapacity int = 1
 
 @minValue(1)
 @maxValue(90)
-@description('Days for which the scheduler keeps a run\'s history after its end. Reports in the container runs stay.')
-param historyRetentionDays int = 30
+@description('Days for which the history of an ended run is kept; a Consumption scheduler keeps 30 at most. Reports in the container runs stay.')
+param historyRetentionDays int = 90
 
 // ---- the app ----
 
@@ -371,7 +374,7 @@ module scheduler 'modules/scheduler.bicep' = if (useScheduler) {
     sku: schedulerSku
     capacity: schedulerCapacity
     taskHubName: taskHubName
-    retentionDays: historyRetentionDays
+    retentionDays: schedulerSku == 'Consumption' ? min(historyRetentionDays, 30) : historyRetentionDays
     appPrincipalId: identity.outputs.principalId
     deployerPrincipalId: principalId
   }
@@ -504,9 +507,11 @@ var appSettings = {
   FineTune__Workspace__Cloud: clouds[environment().name]
   FineTune__DefaultRequest: defaultRequest
   FineTune__Drops__SettlingTime: settlingTime
+  FineTune__HistoryRetention: '${historyRetentionDays}.00:00:00'
   FineTune__RequireSignIn: signIn ? 'true' : 'false'
   SweeperSchedule: sweeperSchedule
   ReconcileSchedule: reconcileSchedule
+  PurgeSchedule: purgeSchedule
   TASKHUB_NAME: taskHubName
   // Flex Consumption has no polling blob trigger.
   'AzureWebJobs.DatasetDroppedPolling.Disabled': 'true'

@@ -1,0 +1,9 @@
+namespace FineTune.Infra.Tests;
+
+internal enum BicepTokenKind
+{
+    Identifier,
+    String,
+    Number,
+    Punctuation,
+}
