@@ -91,18 +91,26 @@ param historyRetentionDays int = 90
 
 // ---- the app ----
 
+@allowed(['flex', 'dedicated'])
+@description('flex: scales to nothing and to many, with 0.8 GB of disk for datasets that are being prepared. dedicated: an App Service plan that always runs, with more disk.')
+param hostingPlan string = 'flex'
+
+@allowed(['P0v3', 'P1v3', 'P2v3', 'P1mv3', 'P2mv3'])
+@description('Size of a dedicated plan.')
+param dedicatedSku string = 'P0v3'
+
 @allowed([512, 2048, 4096])
-@description('Memory of an instance in MB. Parquet with large pages needs up to 1 GB beside the host: see docs/dataset-rules.md.')
+@description('Memory of a flex instance in MB. Parquet with large pages needs up to 1 GB beside the host: see docs/dataset-rules.md.')
 param instanceMemoryMB int = 4096
 
 @minValue(1)
 @maxValue(1000)
-@description('Most instances at once, over all functions.')
+@description('Most flex instances at once, over all functions.')
 param maximumInstanceCount int = 40
 
 @minValue(0)
 @maxValue(20)
-@description('Instances of the Durable group that always run. They answer without a cold start and are billed while idle.')
+@description('Flex instances of the Durable group that always run. They answer without a cold start and are billed while idle.')
 param alwaysReadyInstances int = 0
 
 @allowed(['Standard_LRS', 'Standard_ZRS', 'Standard_GRS', 'Standard_GZRS'])
@@ -150,6 +158,7 @@ var ipRules = map(empty(allowedIpAddresses) ? [] : split(allowedIpAddresses, ','
   action: 'Allow'
   value: trim(address)
 })
+var useFlex = hostingPlan == 'flex'
 var useScheduler = durableBackend == 'scheduler'
 var signIn = !empty(entraClientId)
 var newWorkspace = empty(workspaceName)
@@ -219,6 +228,8 @@ module network 'modules/network.bicep' = if (vnetEnabled) {
     location: location
     tags: tags
     addressPrefix: vnetAddressPrefix
+    // The provider Microsoft.App must be registered in the subscription for Flex Consumption.
+    appDelegation: useFlex ? 'Microsoft.App/environments' : 'Microsoft.Web/serverFarms'
   }
 }
 
@@ -477,9 +488,12 @@ module plan 'br/public:avm/res/web/serverfarm:0.7.0' = {
     name: 'plan-${token}'
     location: location
     tags: tags
-    skuName: 'FC1'
-    kind: 'functionapp'
+    skuName: useFlex ? 'FC1' : dedicatedSku
+    // With the scheduler one instance is enough for thousands of runs; more are a change of this number.
+    skuCapacity: 1
+    kind: useFlex ? 'functionapp' : 'linux'
     reserved: true
+    zoneRedundant: false
   }
 }
 
@@ -490,6 +504,15 @@ var engineSettings = useScheduler
     }
   : {
       AzureFunctionsJobHost__extensions__durableTask__storageProvider__type: 'AzureStorage'
+    }
+
+// Flex Consumption has these in functionAppConfig and refuses them as settings.
+var planSettings = useFlex
+  ? {}
+  : {
+      FUNCTIONS_EXTENSION_VERSION: '~4'
+      FUNCTIONS_WORKER_RUNTIME: 'dotnet-isolated'
+      WEBSITE_RUN_FROM_PACKAGE: '1'
     }
 
 var appSettings = {
@@ -538,43 +561,47 @@ module app 'br/public:avm/res/web/site:0.24.0' = {
       { name: 'ftp', allow: false }
       { name: 'scm', allow: false }
     ]
-    siteConfig: {
-      alwaysOn: false
-      minTlsVersion: '1.2'
-      scmMinTlsVersion: '1.2'
-      ftpsState: 'Disabled'
-      cors: {
-        allowedOrigins: []
-        supportCredentials: false
-      }
-    }
-    functionAppConfig: {
-      deployment: {
-        storage: {
-          type: 'blobContainer'
-          value: '${hostStorage.outputs.primaryBlobEndpoint}${packageContainer}'
-          authentication: {
-            type: 'UserAssignedIdentity'
-            userAssignedIdentityResourceId: identity.outputs.resourceId
+    siteConfig: union(
+      {
+        alwaysOn: !useFlex
+        minTlsVersion: '1.2'
+        scmMinTlsVersion: '1.2'
+        cors: {
+          allowedOrigins: []
+          supportCredentials: false
+        }
+      },
+      useFlex ? {} : { linuxFxVersion: 'DOTNET-ISOLATED|10.0' }
+    )
+    functionAppConfig: useFlex
+      ? {
+          deployment: {
+            storage: {
+              type: 'blobContainer'
+              value: '${hostStorage.outputs.primaryBlobEndpoint}${packageContainer}'
+              authentication: {
+                type: 'UserAssignedIdentity'
+                userAssignedIdentityResourceId: identity.outputs.resourceId
+              }
+            }
+          }
+          runtime: {
+            name: 'dotnet-isolated'
+            version: '10.0'
+          }
+          scaleAndConcurrency: {
+            instanceMemoryMB: instanceMemoryMB
+            maximumInstanceCount: maximumInstanceCount
+            alwaysReady: alwaysReadyInstances == 0 ? [] : [{ name: 'durable', instanceCount: alwaysReadyInstances }]
           }
         }
-      }
-      runtime: {
-        name: 'dotnet-isolated'
-        version: '10.0'
-      }
-      scaleAndConcurrency: {
-        instanceMemoryMB: instanceMemoryMB
-        maximumInstanceCount: maximumInstanceCount
-        alwaysReady: alwaysReadyInstances == 0 ? [] : [{ name: 'durable', instanceCount: alwaysReadyInstances }]
-      }
-    }
+      : null
     configs: [
       {
         name: 'appsettings'
         // What is not listed here is removed: infra is the one place that says what the app reads.
         retainCurrentAppSettings: false
-        properties: union(appSettings, engineSettings)
+        properties: union(appSettings, engineSettings, planSettings)
       }
       {
         // Always written, so that taking the client id away turns the sign-in off again.

@@ -12,6 +12,9 @@ param tags object
 @description('Addresses of the network: a /24 at least. The first /26 goes to the app, the second to private endpoints.')
 param addressPrefix string
 
+@description('Service that the subnet of the app is handed to.')
+param appDelegation string
+
 var appSubnet = 'app'
 var endpointSubnet = 'private-endpoints'
 var services = ['blob', 'queue', 'table']
@@ -34,8 +37,7 @@ module network 'br/public:avm/res/network/virtual-network:0.10.1' = {
       {
         name: appSubnet
         addressPrefix: cidrSubnet(addressPrefix, 26, 0)
-        // What Flex Consumption asks for. The provider Microsoft.App must be registered in the subscription.
-        delegation: 'Microsoft.App/environments'
+        delegation: appDelegation
         networkSecurityGroupResourceId: closed.outputs.resourceId
       }
       {
