@@ -58,7 +58,7 @@ Write-Output @"
 Ready. Drop a dataset, and a run starts:
 
   az storage blob upload --auth-mode login --account-name $($env:DATA_STORAGE_ACCOUNT) --container-name $($env:DATASETS_CONTAINER) ``
-    --name incoming/first/chat.parquet --file samples/support-chat.parquet
+    --name incoming/chat.parquet --file samples/support-chat.parquet
 
 Or ask for one: docs/azure.md, 'First run by HTTP'. The address is $($env:FUNCTION_APP_URI)/api/runs.
 "@

@@ -50,7 +50,7 @@ cat << END
 Ready. Drop a dataset, and a run starts:
 
   az storage blob upload --auth-mode login --account-name ${DATA_STORAGE_ACCOUNT} --container-name ${DATASETS_CONTAINER} \\
-    --name incoming/first/chat.parquet --file samples/support-chat.parquet
+    --name incoming/chat.parquet --file samples/support-chat.parquet
 
 Or ask for one: docs/azure.md, 'First run by HTTP'. The address is ${FUNCTION_APP_URI}/api/runs.
 END
