@@ -66,6 +66,24 @@ internal static class Problems
         NextStep = "Send the header Content-Type: application/json.",
     });
 
+    public static IResult NotSignedIn() => Of(new ApiProblem
+    {
+        Status = StatusCodes.Status401Unauthorized,
+        Title = "Nobody is signed in.",
+        Code = "NotSignedIn",
+        Detail = "This host wants to know who calls.",
+        NextStep = "Sign in with Entra ID and send the access token in the header Authorization: Bearer.",
+    });
+
+    public static IResult RoleMissing(string? role) => Of(new ApiProblem
+    {
+        Status = StatusCodes.Status403Forbidden,
+        Title = "The caller may not do this.",
+        Code = "RoleMissing",
+        Detail = $"It needs the app role {role}.",
+        NextStep = "Ask whoever administers the app registration to assign you the role.",
+    });
+
     public static IResult NotReady(PartReadiness part) => Of(new ApiProblem
     {
         Status = StatusCodes.Status503ServiceUnavailable,

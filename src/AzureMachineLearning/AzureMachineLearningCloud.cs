@@ -37,6 +37,17 @@ public sealed record AzureMachineLearningCloud
         TrustedHosts = ["management.usgovcloudapi.net", "api.ml.azure.us", "experiments.ml.azure.us"],
     };
 
+    /// <summary>Finds a cloud by its name in settings.</summary>
+    /// <param name="name"><c>Public</c>, <c>China</c> or <c>USGovernment</c>; case does not matter.</param>
+    /// <returns>The cloud, or null when there is none of that name.</returns>
+    public static AzureMachineLearningCloud? Find(string name) => name?.ToUpperInvariant() switch
+    {
+        "PUBLIC" => Public,
+        "CHINA" => China,
+        "USGOVERNMENT" => USGovernment,
+        _ => null,
+    };
+
     /// <summary>Where Azure Resource Manager answers. https; plain http only on a loopback address.</summary>
     public required Uri ArmEndpoint { get; init; }
 

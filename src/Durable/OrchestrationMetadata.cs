@@ -33,5 +33,6 @@ public sealed record OrchestrationMetadata
     public TaskFailureDetails? FailureDetails { get; init; }
 
     /// <summary>Whether it has ended.</summary>
-    public bool IsCompleted => RuntimeStatus is OrchestrationRuntimeStatus.Completed or OrchestrationRuntimeStatus.Failed;
+    public bool IsCompleted => RuntimeStatus is
+        OrchestrationRuntimeStatus.Completed or OrchestrationRuntimeStatus.Failed or OrchestrationRuntimeStatus.Terminated;
 }

@@ -14,4 +14,10 @@ public enum OrchestrationRuntimeStatus
 
     /// <summary>Ended with an exception.</summary>
     Failed,
+
+    /// <summary>Ended from outside, without a word to the orchestration: its code did not clean up. The embedded engine does not offer it.</summary>
+    Terminated,
+
+    /// <summary>Held from outside: events and timers wait until somebody resumes it. The embedded engine does not offer it.</summary>
+    Suspended,
 }

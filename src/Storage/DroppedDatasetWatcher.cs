@@ -29,7 +29,7 @@ public sealed partial class DroppedDatasetWatcher
     /// <param name="onDropped">Told of each drop, one after the other, the oldest first. When it throws, the drop is reported again at the next look.</param>
     /// <param name="logger">The log.</param>
     /// <param name="time">The clock.</param>
-    /// <param name="interval">Between two looks; each is one list request per 5000 blobs under <c>incoming/</c>.</param>
+    /// <param name="interval">Between two looks; each is one list request per 5000 blobs under <c>incoming/</c>. Infinite for who calls <see cref="LookAsync"/>.</param>
     /// <param name="containerName">The container; made when missing.</param>
     public DroppedDatasetWatcher(
         BlobServiceClient service,
@@ -39,7 +39,11 @@ public sealed partial class DroppedDatasetWatcher
         TimeSpan interval,
         string containerName = DroppedBlobs.Container)
     {
-        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(interval, TimeSpan.Zero);
+        if (interval != Timeout.InfiniteTimeSpan)
+        {
+            ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(interval, TimeSpan.Zero);
+        }
+
         _container = service.GetBlobContainerClient(containerName);
         _onDropped = onDropped;
         _logger = logger;

@@ -21,11 +21,5 @@ public sealed class WorkspaceSettings
     internal bool IsSimulated => SubscriptionId is null && ResourceGroup is null && Name is null;
 
     /// <summary>The cloud's addresses, or null when its name is unknown.</summary>
-    internal AzureMachineLearningCloud? FindCloud() => Cloud.ToUpperInvariant() switch
-    {
-        "PUBLIC" => AzureMachineLearningCloud.Public,
-        "CHINA" => AzureMachineLearningCloud.China,
-        "USGOVERNMENT" => AzureMachineLearningCloud.USGovernment,
-        _ => null,
-    };
+    internal AzureMachineLearningCloud? FindCloud() => AzureMachineLearningCloud.Find(Cloud);
 }

@@ -28,15 +28,7 @@ internal sealed class WorkspacePart(HostSettings settings, HostClock clock, Stor
             ? new LoopbackCredential()
             : new ChainedTokenCredential(new DefaultAzureCredential(), new InteractiveBrowserCredential())));
         services.AddSingleton<WorkspacePart>().AddSingleton<HostPart>(provider => provider.GetRequiredService<WorkspacePart>());
-        AddPort(services, client => client.Registry);
-        AddPort(services, client => client.Workspace);
-        AddPort(services, client => client.ComputeClusters);
-        AddPort(services, client => client.Datastores);
-        AddPort(services, client => client.Jobs);
-        AddPort(services, client => client.Metrics);
-        AddPort(services, client => client.Models);
-        AddPort(services, client => client.OnlineEndpoints);
-        AddPort(services, client => client.Operations);
+        services.AddAzureMachineLearning(provider => provider.GetRequiredService<WorkspacePart>().Client);
         services.AddSingleton<IDatastoreUploads>(provider => new DatastoreUploads(
             provider.GetRequiredService<IDatastoreAccess>(), provider.GetRequiredService<Lazy<TokenCredential>>().Value));
     }
@@ -83,7 +75,4 @@ internal sealed class WorkspacePart(HostSettings settings, HostClock clock, Stor
         && int.TryParse(File.ReadAllText(PortFile), NumberStyles.None, CultureInfo.InvariantCulture, out int port)
             ? port
             : null;
-
-    private static void AddPort<T>(IServiceCollection services, Func<AzureMachineLearningClient, T> port)
-        where T : class => services.AddSingleton(provider => port(provider.GetRequiredService<WorkspacePart>().Client));
 }

@@ -19,6 +19,7 @@ public static class ResourceNames
 
     private const int MaxDatasetLength = 64;
     private const int HashLength = 10;
+    private const string JobPrefix = "finetune-";
 
     /// <summary>The pipeline job's name: the run's idempotency key in Azure ML.</summary>
     /// <param name="runId">The run.</param>
@@ -26,11 +27,22 @@ public static class ResourceNames
     public static string Job(string runId)
     {
         ArgumentException.ThrowIfNullOrEmpty(runId);
-        string name = $"finetune-{runId}";
+        string name = JobPrefix + runId;
         string clean = Clean(name);
 
         // What cleaning makes alike, the hash keeps apart.
         return clean == name && name.Length <= MaxLength ? name : $"{Cut(clean, MaxLength - HashLength - 1)}-{Hash(runId)}";
+    }
+
+    /// <summary>The run whose job has a name.</summary>
+    /// <param name="jobName">The job's name.</param>
+    /// <returns>The run's id; null for the name of a step, or of a job that is no run's.</returns>
+    public static string? RunOfJob(string jobName)
+    {
+        ArgumentNullException.ThrowIfNull(jobName);
+        return jobName.StartsWith(JobPrefix, StringComparison.Ordinal) && jobName[JobPrefix.Length..] is { Length: > 0 } runId && Job(runId) == jobName
+            ? runId
+            : null;
     }
 
     /// <summary>The endpoint's name. It must be unique in the region, hence the hash.</summary>

@@ -10,6 +10,12 @@ namespace FineTune.Workflow.Runs;
 /// <param name="orchestrations">The host's engine.</param>
 public sealed class RunClient(IOrchestrationClient orchestrations)
 {
+    private const string LeftBehind =
+        "A job that still runs must be canceled by hand; an endpoint is deleted by the sweeper when its time to live ends.";
+
+    private const string Suspended =
+        "The run's orchestration is suspended: nothing goes on, not even its time to live, until an operator resumes it. The sweeper deletes its endpoint all the same.";
+
     /// <summary>Starts a run.</summary>
     /// <param name="request">What is asked for; already validated.</param>
     /// <param name="idempotencyKey">The caller's key: the same key again is the same run. Null for a new run each time.</param>
@@ -164,28 +170,40 @@ public sealed class RunClient(IOrchestrationClient orchestrations)
             StartedAt = instance.CreatedAt,
             UpdatedAt = instance.CreatedAt,
         };
-        return instance.RuntimeStatus != OrchestrationRuntimeStatus.Failed ? status : status with
+        return instance.RuntimeStatus switch
         {
-            State = RunState.Failed,
-            UpdatedAt = instance.LastUpdatedAt,
-            Failure = status.Failure ?? new Failure(
+            OrchestrationRuntimeStatus.Failed => Ended(status, instance, new Failure(
                 "OrchestrationFailed",
                 $"The run's orchestration ended with {instance.FailureDetails?.ErrorType}: {instance.FailureDetails?.ErrorMessage}")
             {
                 Where = instance.InstanceId,
-                NextStep = "This is a defect in the workflow, or its code changed under a running instance. Look at the host's log. "
-                    + "A job that still runs must be canceled by hand; an endpoint is deleted by the sweeper when its time to live ends.",
-            },
+                NextStep = "This is a defect in the workflow, or its code changed under a running instance. Look at the host's log. " + LeftBehind,
+            }),
+            OrchestrationRuntimeStatus.Terminated => Ended(status, instance, new Failure(
+                "OrchestrationTerminated", "Somebody terminated the run's orchestration: it could not remove what it had made.")
+            {
+                Where = instance.InstanceId,
+                NextStep = "To end a run in order, cancel it instead. " + LeftBehind,
+            }),
+            OrchestrationRuntimeStatus.Suspended => status with { Warnings = [.. status.Warnings, Suspended] },
+            _ => status,
         };
     }
 
+    private static RunStatus Ended(RunStatus status, OrchestrationMetadata instance, Failure failure) => status with
+    {
+        State = RunState.Failed,
+        UpdatedAt = instance.LastUpdatedAt,
+        Failure = status.Failure ?? failure,
+    };
+
     // Narrows what the engine reads. A run that ended, in whichever way, is a completed orchestration;
-    // a failed orchestration is a failed run.
+    // a failed or terminated orchestration is a failed run.
     private static IReadOnlyList<OrchestrationRuntimeStatus> RuntimeStatuses(IReadOnlyList<RunState> states) =>
         states.Count == 0 ? []
-        : states.All(RunTransitions.IsTerminal) ? [OrchestrationRuntimeStatus.Completed, OrchestrationRuntimeStatus.Failed]
+        : states.All(RunTransitions.IsTerminal) ? [OrchestrationRuntimeStatus.Completed, OrchestrationRuntimeStatus.Failed, OrchestrationRuntimeStatus.Terminated]
         : states.Any(RunTransitions.IsTerminal) ? []
-        : [OrchestrationRuntimeStatus.Pending, OrchestrationRuntimeStatus.Running];
+        : [OrchestrationRuntimeStatus.Pending, OrchestrationRuntimeStatus.Running, OrchestrationRuntimeStatus.Suspended];
 
     private static bool IsSame(RunRequest one, RunRequest other) => JsonElement.DeepEquals(
         JsonSerializer.SerializeToElement(one, DurableJson.Options), JsonSerializer.SerializeToElement(other, DurableJson.Options));

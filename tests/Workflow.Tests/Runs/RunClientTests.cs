@@ -133,6 +133,29 @@ public sealed class RunClientTests
     }
 
     [Fact]
+    public async Task A_terminated_run_has_failed_and_says_what_it_may_have_left_behind()
+    {
+        Found(Instances.Run(RunId, RunState.Training, OrchestrationRuntimeStatus.Terminated));
+
+        RunStatus? run = await _runs.GetAsync(RunId);
+
+        Assert.Equal(RunState.Failed, run?.State);
+        Assert.Equal("OrchestrationTerminated", run?.Failure?.Code);
+        Assert.Contains("canceled by hand", run?.Failure?.NextStep, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_suspended_run_keeps_its_state_and_warns_that_nothing_goes_on()
+    {
+        Found(Instances.Run(RunId, RunState.Serving, OrchestrationRuntimeStatus.Suspended));
+
+        RunStatus? run = await _runs.GetAsync(RunId);
+
+        Assert.Equal(RunState.Serving, run?.State);
+        Assert.Contains("suspended", Assert.Single(run!.Warnings), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task An_unknown_id_and_the_id_of_a_child_are_no_runs()
     {
         Found(Instances.Run(RunId, RunState.Training) with { Name = WatchPipelineJob.Name.Value });
@@ -160,12 +183,12 @@ public sealed class RunClientTests
 
         Assert.Equal(["e", "c"], runs.Select(run => run.RunId));
         Assert.Equal(FineTuneRun.Name.Value, asked?.Name);
-        Assert.Equal([OrchestrationRuntimeStatus.Pending, OrchestrationRuntimeStatus.Running], asked?.Statuses);
+        Assert.Equal([OrchestrationRuntimeStatus.Pending, OrchestrationRuntimeStatus.Running, OrchestrationRuntimeStatus.Suspended], asked?.Statuses);
     }
 
     [Theory]
-    [InlineData(RunState.Completed, OrchestrationRuntimeStatus.Completed, OrchestrationRuntimeStatus.Failed)]
-    [InlineData(RunState.Canceled, OrchestrationRuntimeStatus.Completed, OrchestrationRuntimeStatus.Failed)]
+    [InlineData(RunState.Completed, OrchestrationRuntimeStatus.Completed, OrchestrationRuntimeStatus.Failed, OrchestrationRuntimeStatus.Terminated)]
+    [InlineData(RunState.Canceled, OrchestrationRuntimeStatus.Completed, OrchestrationRuntimeStatus.Failed, OrchestrationRuntimeStatus.Terminated)]
     public async Task A_list_of_ended_runs_asks_the_engine_for_ended_instances(RunState state, params OrchestrationRuntimeStatus[] expected)
     {
         OrchestrationQuery? asked = null;

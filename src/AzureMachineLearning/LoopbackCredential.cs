@@ -1,9 +1,9 @@
 using Azure.Core;
 
-namespace FineTune.LocalHost.Hosting;
+namespace FineTune.AzureMachineLearning;
 
 /// <summary>A token for the simulator, which asks for one as the service does. It opens nothing anywhere else.</summary>
-internal sealed class LoopbackCredential : TokenCredential
+public sealed class LoopbackCredential : TokenCredential
 {
     private static readonly AccessToken Token = new("loopback", DateTimeOffset.MaxValue);
 
