@@ -500,6 +500,7 @@ module plan 'br/public:avm/res/web/serverfarm:0.7.0' = {
 var engineSettings = useScheduler
   ? {
       AzureFunctionsJobHost__extensions__durableTask__storageProvider__type: 'azureManaged'
+      AzureFunctionsJobHost__extensions__durableTask__storageProvider__connectionStringName: 'DURABLE_TASK_SCHEDULER_CONNECTION_STRING'
       DURABLE_TASK_SCHEDULER_CONNECTION_STRING: 'Endpoint=${scheduler!.outputs.endpoint};Authentication=ManagedIdentity;ClientID=${identity.outputs.clientId}'
     }
   : {
@@ -517,6 +518,8 @@ var planSettings = useFlex
 
 var appSettings = {
   AZURE_CLIENT_ID: identity.outputs.clientId
+  // One credential to try, not the chain that a developer's machine needs: the first call is seconds faster, and its failures are its own.
+  AZURE_TOKEN_CREDENTIALS: 'ManagedIdentityCredential'
   AzureWebJobsStorage__accountName: hostStorage.outputs.name
   AzureWebJobsStorage__credential: 'managedidentity'
   AzureWebJobsStorage__clientId: identity.outputs.clientId
