@@ -8,9 +8,6 @@ public sealed partial class SettingsTests
 {
     private const string Absent = "—";
 
-    // TEMPORARY until src/FunctionsApp is on main.
-    private static bool AppIsThere => File.Exists(RepositoryRoot.File("local.settings.sample.json")) && Directory.Exists(RepositoryRoot.File("src", "FunctionsApp"));
-
     [Fact]
     public void Settings_in_Azure_are_those_of_the_docs()
     {
@@ -24,11 +21,6 @@ public sealed partial class SettingsTests
     [Fact]
     public void Settings_of_the_sample_are_those_of_the_docs()
     {
-        if (!AppIsThere)
-        {
-            return;
-        }
-
         using var sample = JsonDocument.Parse(RepositoryRoot.Read("local.settings.sample.json"));
         IEnumerable<string> names = sample.RootElement.GetProperty("Values").EnumerateObject().Select(property => property.Name);
 
@@ -38,11 +30,6 @@ public sealed partial class SettingsTests
     [Fact]
     public void Functions_in_the_source_are_those_of_the_docs()
     {
-        if (!AppIsThere)
-        {
-            return;
-        }
-
         IEnumerable<string> source = Sources()
             .Where(text => !text.Contains("[ActivityTrigger]", StringComparison.Ordinal) && !text.Contains("[OrchestrationTrigger]", StringComparison.Ordinal))
             .SelectMany(text => Function().Matches(text)).Select(match => match.Groups["name"].Value);
@@ -54,11 +41,6 @@ public sealed partial class SettingsTests
     [Fact]
     public void App_roles_are_those_that_the_app_asks_for()
     {
-        if (!AppIsThere)
-        {
-            return;
-        }
-
         using var roles = JsonDocument.Parse(RepositoryRoot.Read("infra", "app-roles.json"));
         string[] values = [.. roles.RootElement.EnumerateArray().Select(role => role.GetProperty("value").GetString()!)];
         string[] ids = [.. roles.RootElement.EnumerateArray().Select(role => role.GetProperty("id").GetString()!)];
@@ -74,11 +56,6 @@ public sealed partial class SettingsTests
     [InlineData("past its time to live")]
     public void Messages_that_alerts_look_for_are_written_by_the_app(string message)
     {
-        if (!AppIsThere)
-        {
-            return;
-        }
-
         Assert.Contains(message, RepositoryRoot.Read("infra", "modules", "alerts.bicep"), StringComparison.Ordinal);
         Assert.Contains(Sources(), text => LogMessage().Matches(text).Any(match => match.Value.Contains(message, StringComparison.Ordinal)));
     }
