@@ -7,19 +7,48 @@ namespace FineTune.Datasets;
 /// <summary>What is wrong with a file as a whole, said so that a person can act on it.</summary>
 internal static class DatasetErrors
 {
-    private const string Formats = "Use JSON Lines (.jsonl: one JSON object a line) or Parquet (.parquet).";
+    private const string Formats = "Use JSON Lines (.jsonl: one JSON object a line), a JSON array (.json), CSV or TSV with a header, or Parquet; all but Parquet also as .gz or .zst.";
 
     public static UpstreamException NoFiles() =>
         Invalid("DatasetEmpty", "The dataset has no files.", where: null, Formats);
 
     public static UpstreamException UnknownFormat(string file) =>
-        Invalid("DatasetFormatUnknown", $"'{file}' is no dataset file that is read here: its name ends neither in .jsonl nor in .parquet.", file, Formats);
+        Invalid("DatasetFormatUnknown", $"'{file}' is no dataset file that is read here: its name ends in none of .jsonl, .ndjson, .json, .csv, .tsv (each also with .gz or .zst) and .parquet.", file, Formats);
 
     public static UpstreamException EmptyFile(string file) =>
         Invalid("DatasetFileEmpty", $"'{file}' is empty (0 bytes).", file, "Upload it again; if it is meant to be empty, remove it.");
 
-    public static UpstreamException NotJsonLines(string file, string whatItIs) =>
-        Invalid("DatasetFileNotJsonLines", $"'{file}' is named .jsonl, but is {whatItIs}.", file, Formats);
+    public static UpstreamException NotText(string file, string format, string whatItIs) =>
+        Invalid("DatasetFileNotText", $"'{file}' is named as {format}, but is {whatItIs}.", file, Formats);
+
+    public static UpstreamException NotJson(string file) =>
+        Invalid("DatasetFileNotJson", $"'{file}' is named .json, but begins with neither an array nor an object.", file, Formats);
+
+    public static UpstreamException ArrayNotClosed(string file, long row) =>
+        Invalid("DatasetFileCutOff", string.Create(CultureInfo.InvariantCulture, $"'{file}' ends in the middle of its array, after {row} rows."), file,
+            "Upload it again: a broken upload is the usual reason.");
+
+    public static UpstreamException AfterArray(string file, long line, long column) =>
+        Invalid("DatasetFileNotJson", string.Create(CultureInfo.InvariantCulture, $"'{file}' goes on after the end of its array, on line {line}, column {column}."),
+            string.Create(CultureInfo.InvariantCulture, $"{file}, line {line}, column {column}"), "Put everything into one array, or write one object a line and name it .jsonl.");
+
+    public static UpstreamException CsvHeader(string file, string columnsFound) =>
+        Invalid("DatasetCsvHeader", $"'{file}' has no column of messages in its first line. Columns found: {columnsFound}.", file,
+            "Begin with a line of column names, each once: messages (JSON), conversations (JSON), instruction and output, or prompt and completion.");
+
+    public static UpstreamException FileTooLarge(string file, long maxBytes) =>
+        Invalid("DatasetFileTooLarge", string.Create(CultureInfo.InvariantCulture, $"'{file}' is larger than the {maxBytes} bytes that a file may have."), file, "Split it into several files.");
+
+    public static UpstreamException NotDecompressible(string file, string why) =>
+        Invalid("DatasetFileDamaged", $"'{file}' can't be decompressed: {why}", file, "Compress and upload it again (a broken upload is the usual reason).");
+
+    public static UpstreamException DecompressesTooFar(string file, int maxRatio) =>
+        Invalid("DatasetFileTooLarge", string.Create(CultureInfo.InvariantCulture, $"'{file}' grows to more than {maxRatio} times its size when it is decompressed; chats grow 3 to 10 times."), file,
+            "If the file is what it should be, upload it without compression.");
+
+    public static UpstreamException ShardMissing(string file, int count, string missing) =>
+        Invalid("DatasetShardMissing", string.Create(CultureInfo.InvariantCulture, $"'{file}' is one of {count} shards, but {missing} is not there."), file,
+            "Upload all shards; or rename the file if it is complete.");
 
     public static UpstreamException SplitName(string file, string why) =>
         Invalid("DatasetSplitUnclear", $"It is not clear which split '{file}' is: {why}.", file,

@@ -64,4 +64,63 @@ public sealed record DatasetLimits
             field = value;
         }
     } = 1;
+
+    /// <summary>
+    /// Rows that duplicates are looked for among, as slots of a table of 12 bytes each: three quarters of them are filled. A quarter as many
+    /// are compared for near duplicates, for another 60 bytes each. Default 4,194,304 (some 110 MB in all), a power of two.
+    /// </summary>
+    public int DuplicateSlots
+    {
+        get;
+        init
+        {
+            ArgumentOutOfRangeException.ThrowIfLessThan(value, 1024);
+            ArgumentOutOfRangeException.ThrowIfNotEqual(value, 1 << System.Numerics.BitOperations.Log2((uint)value));
+            field = value;
+        }
+    } = 1 << 22;
+
+    /// <summary>Bytes of one file. Default 1 TB.</summary>
+    public long MaxFileBytes
+    {
+        get;
+        init
+        {
+            ArgumentOutOfRangeException.ThrowIfLessThan(value, 1);
+            field = value;
+        }
+    } = 1_000_000_000_000;
+
+    /// <summary>How many times its size a compressed file may have, once it has 64 MB: chats have 3 to 10 times. Default 200.</summary>
+    public int MaxCompressionRatio
+    {
+        get;
+        init
+        {
+            ArgumentOutOfRangeException.ThrowIfLessThan(value, 1);
+            field = value;
+        }
+    } = 200;
+
+    /// <summary>Columns of a Parquet or CSV file, counting nested ones. Default 1,000.</summary>
+    public int MaxColumns
+    {
+        get;
+        init
+        {
+            ArgumentOutOfRangeException.ThrowIfLessThan(value, 1);
+            field = value;
+        }
+    } = 1000;
+
+    /// <summary>Row groups of a Parquet file. Default 100,000.</summary>
+    public int MaxRowGroups
+    {
+        get;
+        init
+        {
+            ArgumentOutOfRangeException.ThrowIfLessThan(value, 1);
+            field = value;
+        }
+    } = 100_000;
 }

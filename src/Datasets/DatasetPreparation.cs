@@ -1,30 +1,33 @@
 using System.Globalization;
-using FineTune.Datasets.Jsonl;
+using System.Text;
 using FineTune.Datasets.Output;
 using FineTune.Datasets.Parquet;
 using FineTune.Datasets.Rows;
+using FineTune.Datasets.Text;
 using FineTune.Workflow.Contracts;
 using FineTune.Workflow.Ports;
 
 namespace FineTune.Datasets;
 
 /// <summary>
-/// Reads JSONL and Parquet in one pass, checks every row and writes the splits. The rules are in docs/dataset-rules.md.
-/// Safe to use for several datasets at the same time, each with an output folder of its own.
+/// Reads a dataset's files in one pass, checks every row and writes the splits. The rules are in docs/dataset-rules.md.
+/// Safe to use for several datasets at the same time, each with an output of its own.
 /// </summary>
 /// <param name="timeProvider">Paces progress.</param>
-/// <param name="limits">What a file may cost; null for the defaults.</param>
-public sealed class DatasetPreparation(TimeProvider timeProvider, DatasetLimits? limits = null) : IDatasetPreparation
+/// <param name="options">How datasets are checked; null for the defaults.</param>
+public sealed class DatasetPreparation(TimeProvider timeProvider, DatasetOptions? options = null) : IDatasetPreparation
 {
-    private readonly DatasetLimits _limits = limits ?? new DatasetLimits();
+    private static readonly string[] MarksOfOtherFormats = ["Parquet (name it .parquet)", "gzip-compressed (name it .gz, too)", "zstd-compressed (name it .zst, too)", "a zip archive", "UTF-16 text (save it as UTF-8)"];
+
+    private readonly DatasetOptions _options = options ?? new DatasetOptions();
 
     /// <inheritdoc/>
     /// <remarks>
-    /// Parquet needs random access: its file is first copied to <c>{outputDirectory}.tmp</c>, which is removed at the end.
+    /// Temporary files are in <c>{outputDirectory}.tmp</c>, which is removed at the end.
     /// After a refusal or an exception the output folder is as empty as before.
     /// </remarks>
-    /// <exception cref="ArgumentOutOfRangeException">A percentage of <paramref name="request"/> is out of range.</exception>
-    public async Task<DatasetPreparationResult> PrepareAsync(
+    /// <exception cref="ArgumentOutOfRangeException">A number of <paramref name="request"/> is out of range.</exception>
+    public Task<DatasetPreparationResult> PrepareAsync(
         IReadOnlyList<DatasetFile> files,
         Func<DatasetFile, CancellationToken, Task<Stream>> open,
         DatasetRequest request,
@@ -32,89 +35,295 @@ public sealed class DatasetPreparation(TimeProvider timeProvider, DatasetLimits?
         IProgress<long>? progress = null,
         CancellationToken cancellationToken = default)
     {
-        CheckRange(request, nameof(request.SplitPercent), request.SplitPercent, double.Epsilon, 100);
-        CheckRange(request, nameof(request.TestPercent), request.TestPercent, 1, 50);
-        CheckRange(request, nameof(request.MaxInvalidPercent), request.MaxInvalidPercent, 0, 100);
-        IReadOnlyList<PlannedFile> plan = SourcePlan.Of(files);
-
         string temporaryDirectory = Path.TrimEndingDirectorySeparator(Path.GetFullPath(outputDirectory)) + ".tmp";
-        var paced = new ReadProgress(progress, timeProvider);
-        var log = new FindingLog();
-        var rules = new RowRules(log, _limits);
-        var warnings = new List<string>(SourcePlan.Warnings(plan, request));
-        var reports = new List<SourceFileReport>(files.Count);
-        var splits = new SplitSet(request, outputDirectory);
+        if (Directory.Exists(temporaryDirectory))
+        {
+            // A killed process left it.
+            Directory.Delete(temporaryDirectory, recursive: true);
+        }
+
+        return PrepareAsync(files, open, request, new DirectorySink(outputDirectory), temporaryDirectory, progress, cancellationToken);
+    }
+
+    /// <summary>Reads every file once, checks every row, and gives one JSONL file per split to a sink.</summary>
+    /// <param name="files">The source files, in the order in which they are read.</param>
+    /// <param name="open">
+    /// Opens one of them. A <see cref="FileStream"/> on a Parquet file is read where it lies; any other Parquet stream is copied to
+    /// <paramref name="temporaryDirectory"/> first, because Parquet needs random access.
+    /// </param>
+    /// <param name="request">How much is used, how it is split, and what is done about findings.</param>
+    /// <param name="sink">Takes the files.</param>
+    /// <param name="temporaryDirectory">A folder for temporary files; created when needed, and removed at the end.</param>
+    /// <param name="progress">Told of bytes read of all files, four times a second at most; may be null.</param>
+    /// <param name="cancellationToken">Stops the work.</param>
+    /// <returns>The splits and the report. A refused dataset is a result, not an exception.</returns>
+    /// <exception cref="UpstreamException">Invalid: a file can't be read at all.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A number of <paramref name="request"/> is out of range.</exception>
+    public async Task<DatasetPreparationResult> PrepareAsync(
+        IReadOnlyList<DatasetFile> files,
+        Func<DatasetFile, CancellationToken, Task<Stream>> open,
+        DatasetRequest request,
+        IDatasetSink sink,
+        string temporaryDirectory,
+        IProgress<long>? progress = null,
+        CancellationToken cancellationToken = default)
+    {
+        CheckRange(nameof(request), nameof(request.SplitPercent), request.SplitPercent, double.Epsilon, 100);
+        CheckRange(nameof(request), nameof(request.TestPercent), request.TestPercent, 1, 50);
+        CheckRange(nameof(request), nameof(request.MaxInvalidPercent), request.MaxInvalidPercent, 0, 100);
+        CheckRange(nameof(request), nameof(request.MaxRows), request.MaxRows ?? 1, 1, long.MaxValue);
+        IReadOnlyList<PlannedFile> plan = SourcePlan.Of(files);
+        var output = new OutputFiles(sink, temporaryDirectory);
+        var work = new Work(this, request, plan, output, new ReadProgress(progress, timeProvider));
         bool succeeded = false;
         try
         {
-            var hasher = new RowHasher();
-            var jsonl = new JsonlReader(_limits, rules, hasher, splits, paced);
-            var parquet = new ParquetReader(_limits, rules, hasher, splits, paced, temporaryDirectory);
-            foreach (PlannedFile planned in plan)
-            {
-                long rowsBefore = rules.Rows;
-                await using Stream stream = await open(planned.File, cancellationToken);
-                long bytes = planned.IsParquet
-                    ? await parquet.ReadAsync(planned.File, planned.Split, stream, warnings, cancellationToken)
-                    : await jsonl.ReadAsync(planned.File, planned.Split, stream, cancellationToken);
-                reports.Add(new SourceFileReport(planned.File.Name, planned.Split, rules.Rows - rowsBefore, bytes, planned.File.ETag));
-            }
-
-            paced.End();
-            Failure? refusal = Refusal.TooManyInvalidRows(rules, log, request);
-            IReadOnlyList<PreparedSplit> prepared = [];
-            if (refusal is null)
-            {
-                prepared = await splits.CompleteAsync(cancellationToken);
-                refusal = Refusal.SplitMissing(prepared, plan, rules);
-            }
-
-            succeeded = refusal is null;
-            AddWarnings(warnings, rules);
-            var report = new DatasetReport
-            {
-                Rows = rules.Rows,
-                InvalidRows = rules.InvalidRows,
-                UnselectedRows = rules.Rows - rules.InvalidRows - (succeeded ? prepared.Sum(split => split.Rows) : 0),
-                FindingCounts = log.Counts,
-                Findings = log.Listed,
-                Files = reports,
-                Warnings = warnings,
-            };
-            return new DatasetPreparationResult(succeeded ? prepared : [], report, refusal);
+            DatasetPreparationResult result = await work.RunAsync(open, cancellationToken);
+            succeeded = result.Refusal is null;
+            return result;
         }
         finally
         {
-            await splits.DisposeAsync();
+            await work.DisposeAsync();
             if (!succeeded)
             {
-                splits.DeleteFiles();
+                await output.DiscardAsync();
             }
+
+            output.DeleteTemporary();
         }
     }
 
-    private static void AddWarnings(List<string> warnings, RowRules rules)
-    {
-        if (rules.RepeatedRoles.Count > 0)
-        {
-            warnings.Add(Noted(rules.RepeatedRoles, "two turns of the same role follow each other. Chat templates of some model families (Llama 2, Mistral) refuse such conversations"));
-        }
-
-        if (rules.UnansweredRows.Count > 0)
-        {
-            warnings.Add(Noted(rules.UnansweredRows, "the last turn is not the assistant's; it teaches nothing"));
-        }
-    }
-
-    private static string Noted(RowNote note, string what) =>
-        string.Create(CultureInfo.InvariantCulture, $"In {note.Count} rows (the first is row {note.FirstRow} of '{note.FirstFile}') {what}.");
-
-    private static void CheckRange(DatasetRequest request, string name, double value, double min, double max)
+    private static void CheckRange(string parameter, string name, double value, double min, double max)
     {
         if (!(value >= min && value <= max))
         {
-            throw new ArgumentOutOfRangeException(nameof(request), value,
+            throw new ArgumentOutOfRangeException(parameter, value,
                 string.Create(CultureInfo.InvariantCulture, $"{name} must be {(min == double.Epsilon ? "above 0" : $"from {min}")} and at most {max}."));
+        }
+    }
+
+    /// <summary>One preparation.</summary>
+    private sealed class Work : IAsyncDisposable
+    {
+        private readonly DatasetOptions _options;
+        private readonly DatasetRequest _request;
+        private readonly IReadOnlyList<PlannedFile> _plan;
+        private readonly ReadProgress _progress;
+        private readonly FindingLog _log;
+        private readonly ChangeLog _changes;
+        private readonly DuplicateFinder _duplicates;
+        private readonly SplitSet _splits;
+        private readonly RowPipeline _pipeline;
+        private readonly ParquetReader _parquet;
+        private readonly List<string> _warnings;
+        private readonly List<SourceFileReport> _reports = [];
+        private readonly OutputFiles _output;
+        private Stream? _changesFile;
+
+        public Work(DatasetPreparation owner, DatasetRequest request, IReadOnlyList<PlannedFile> plan, OutputFiles output, ReadProgress progress)
+        {
+            _options = owner._options;
+            _request = request;
+            _plan = plan;
+            _progress = progress;
+            _output = output;
+            _log = new FindingLog(_options.MaxListedPerCode, _options.IncludeExcerpts);
+            _changes = new ChangeLog(_options.MaxListedPerCode, () => new StreamWriter(_changesFile!, new UTF8Encoding(false)) { NewLine = "\n" });
+            _duplicates = new DuplicateFinder(plan.Sum(file => file.File.Length), _options.Limits);
+            _splits = new SplitSet(request, _options.ContextLength, output);
+            _pipeline = new RowPipeline(_options, request.Repair, _log, _changes, _splits, _duplicates);
+            _parquet = new ParquetReader(_options.Limits, _pipeline, _splits, output.TemporaryDirectory);
+            _warnings = [.. SourcePlan.Warnings(plan, request)];
+        }
+
+        public async Task<DatasetPreparationResult> RunAsync(Func<DatasetFile, CancellationToken, Task<Stream>> open, CancellationToken cancellationToken)
+        {
+            if (_request.Repair != RepairPolicy.Report)
+            {
+                _changesFile = await _output.CreateAsync("changes.csv", cancellationToken);
+            }
+
+            foreach (PlannedFile planned in _plan)
+            {
+                await using Stream stream = await open(planned.File, cancellationToken);
+                await ReadFileAsync(planned, stream, cancellationToken);
+            }
+
+            _progress.End();
+            Failure? refusal = Refusal.TooManyInvalidRows(_pipeline, _log, _request);
+            List<(PreparedSplit Split, SplitStatistics Statistics)> prepared = [];
+            if (refusal is null)
+            {
+                prepared = await _splits.CompleteAsync(cancellationToken);
+                refusal = Refusal.SplitMissing([.. prepared.Select(split => split.Split)], _plan, _pipeline);
+            }
+
+            _changes.Dispose();
+            if (refusal is null)
+            {
+                foreach ((PreparedSplit split, _) in prepared)
+                {
+                    await _output.CompleteAsync(split, cancellationToken);
+                }
+            }
+
+            return new DatasetPreparationResult(
+                refusal is null ? [.. prepared.Select(split => split.Split)] : [],
+                Report(refusal is null ? [.. prepared.Select(split => split.Statistics)] : []),
+                refusal);
+        }
+
+        public async ValueTask DisposeAsync()
+        {
+            _changes.Dispose();
+            await _splits.DisposeAsync();
+            if (_changesFile is not null)
+            {
+                await _changesFile.DisposeAsync();
+            }
+        }
+
+        private async Task ReadFileAsync(PlannedFile planned, Stream stream, CancellationToken cancellationToken)
+        {
+            await using var source = new SourceStream(planned.File, stream, _options.Limits, _progress);
+            await _splits.OpenAsync(planned.Split, cancellationToken);
+            _pipeline.BeginFile(planned.File.Name, planned.Split);
+            string format = planned.Format.ToString();
+            List<string> ignored = [];
+            if (planned.Format.Kind == SourceKind.Parquet)
+            {
+                await _parquet.ReadAsync(planned.File, source, (stream as FileStream)?.Name, _warnings, cancellationToken);
+            }
+            else
+            {
+                (format, ignored) = await ReadTextAsync(planned, source, cancellationToken);
+            }
+
+            _progress.EndFile(source.Bytes);
+            (long rows, IReadOnlyDictionary<string, long>? shapes, IReadOnlyList<string> names) = _pipeline.EndFile();
+            ignored.AddRange(names);
+            if (ignored.Count > 0)
+            {
+                _warnings.Add($"Of '{planned.File.Name}' these properties are left out: {string.Join(", ", ignored.Take(20))}.");
+            }
+
+            if (shapes is not null)
+            {
+                string mapped = string.Join(", ", shapes.Where(shape => shape.Value > 0 && shape.Key != nameof(RowShape.Chat))
+                    .Select(shape => string.Create(CultureInfo.InvariantCulture, $"{shape.Value} rows of {ShapeName(shape.Key)}")));
+                _warnings.Add($"Of '{planned.File.Name}' {mapped} were mapped to messages of role and content.");
+            }
+
+            _reports.Add(new SourceFileReport(planned.File.Name, planned.Split, rows, source.Bytes, planned.File.ETag)
+            {
+                Sha256 = source.Sha256(),
+                Format = format,
+                Shapes = shapes,
+            });
+        }
+
+        private async Task<(string Format, List<string> Ignored)> ReadTextAsync(PlannedFile planned, SourceStream source, CancellationToken cancellationToken)
+        {
+            string name = planned.File.Name;
+            await using DecompressedStream? decompressed = planned.Format.Compression == SourceCompression.None
+                ? null
+                : new DecompressedStream(name, source, planned.Format.Compression, _options.Limits);
+            await using var blocks = new BlockReader((Stream?)decompressed ?? source, cancellationToken);
+            ReadOnlyMemory<byte> first = await blocks.ReadAsync();
+            if (first.IsEmpty)
+            {
+                throw source.Bytes == 0 ? DatasetErrors.EmptyFile(name) : DatasetErrors.NotDecompressible(name, "it holds nothing.");
+            }
+
+            CheckMark(name, SourceFormat.Name(planned.Format.Kind), first.Span);
+            first = first.Span.StartsWith("\uFEFF"u8) ? first[3..] : first;
+            List<string> ignored = [];
+            string format = planned.Format.ToString();
+            switch (planned.Format.Kind)
+            {
+                case SourceKind.Csv or SourceKind.Tsv:
+                    var csv = new CsvReader(name, planned.Format.Kind == SourceKind.Csv ? (byte)',' : (byte)'\t', _pipeline, _options.Limits);
+                    await csv.ReadAsync(first, blocks, _splits);
+                    ignored = csv.Ignored;
+                    break;
+                case SourceKind.Json when IsArray(name, first.Span):
+                    await new JsonArrayReader(name, _pipeline, _options.Limits).ReadAsync(first, blocks, _splits);
+                    format = format.Replace("JSON", "JSON array", StringComparison.Ordinal);
+                    break;
+                default:
+                    await new JsonlReader(_pipeline, _options.Limits).ReadAsync(first, blocks, _splits);
+                    format = format.Contains("Lines", StringComparison.Ordinal) ? format : format.Replace("JSON", "JSON Lines", StringComparison.Ordinal);
+                    break;
+            }
+
+            return (format, ignored);
+        }
+
+        private static bool IsArray(string name, ReadOnlySpan<byte> start)
+        {
+            int at = start.IndexOfAnyExcept(" \t\r\n"u8);
+            return at >= 0 && start[at] is (byte)'[' or (byte)'{' ? start[at] == '[' : throw DatasetErrors.NotJson(name);
+        }
+
+        private static void CheckMark(string name, string format, ReadOnlySpan<byte> start)
+        {
+            int mark = start switch
+            {
+                [(byte)'P', (byte)'A', (byte)'R', (byte)'1', ..] => 0,
+                [0x1F, 0x8B, ..] => 1,
+                [0x28, 0xB5, 0x2F, 0xFD, ..] => 2,
+                [(byte)'P', (byte)'K', 3, 4, ..] => 3,
+                [0xFF, 0xFE, ..] or [0xFE, 0xFF, ..] => 4,
+                _ => -1,
+            };
+            if (mark >= 0)
+            {
+                throw DatasetErrors.NotText(name, format, MarksOfOtherFormats[mark]);
+            }
+        }
+
+        private static string ShapeName(string shape) => shape switch
+        {
+            nameof(RowShape.ShareGpt) => "ShareGPT (conversations, from, value)",
+            nameof(RowShape.Alpaca) => "Alpaca (instruction, input, output)",
+            _ => "prompt and completion",
+        };
+
+        private DatasetReport Report(IReadOnlyList<SplitStatistics> statistics)
+        {
+            if (_duplicates.IsFull)
+            {
+                _warnings.Add("There are more rows than duplicates are looked for among: some may not have been found (raise DuplicateSlots).");
+            }
+
+            SplitStatistics? train = statistics.FirstOrDefault(split => split.Kind == SplitKind.Train);
+            return new DatasetReport
+            {
+                Rows = _pipeline.Rows,
+                InvalidRows = _pipeline.InvalidRows,
+                DroppedRows = _pipeline.DroppedRows,
+                FixedRows = _pipeline.FixedRows,
+                RowsWithWarnings = _pipeline.RowsWithWarnings,
+                UnselectedRows = _pipeline.Rows - _pipeline.InvalidRows - _pipeline.DroppedRows - statistics.Sum(split => split.Rows),
+                FindingCounts = _log.Counts,
+                Findings = _log.Listed,
+                Files = _reports,
+                Warnings = _warnings,
+                Repair = _request.Repair,
+                ChangeCounts = _changes.Counts,
+                Changes = _changes.Listed,
+                Splits = statistics,
+                Tokens = new TokenReport
+                {
+                    Method = TokenEstimate.Method,
+                    IsEstimate = true,
+                    ErrorPercent = TokenEstimate.ErrorPercent,
+                    ContextLength = _options.ContextLength,
+                    Epochs = _options.Epochs,
+                    BillableTokens = train is null ? null : (long)Math.Round(train.BillableTokens * (_options.Epochs ?? 1)),
+                },
+            };
         }
     }
 }

@@ -68,4 +68,37 @@ public enum FindingCode
 
     /// <summary><c>prompt_id</c> is neither a string, a number nor null.</summary>
     InvalidPromptId,
+
+    /// <summary>The CSV record can't be told apart from its neighbours, or has more fields than the header.</summary>
+    NotCsv,
+
+    /// <summary>A control token of the model's family stands in a text. An error when the family is known, otherwise a warning.</summary>
+    SpecialToken,
+
+    /// <summary>Warning: a text holds a control character other than tab, line feed and carriage return.</summary>
+    ControlCharacter,
+
+    /// <summary>Warning: two turns of the same role follow each other.</summary>
+    RolesDoNotAlternate,
+
+    /// <summary>Warning: the system speaks after the conversation has begun.</summary>
+    SystemNotFirst,
+
+    /// <summary>Warning: the last turn is not the assistant's; it teaches nothing. Not asked of generation splits.</summary>
+    LastTurnNotAssistant,
+
+    /// <summary>Warning: the row has more tokens than the model's context; the end is cut off in training.</summary>
+    OverContextLength,
+
+    /// <summary>Warning: an earlier row of the same split says the same.</summary>
+    ExactDuplicate,
+
+    /// <summary>Warning: an earlier row of the same split says nearly the same.</summary>
+    NearDuplicate,
+
+    /// <summary>Warning: a row of another split says the same, or nearly: what is learned is tested.</summary>
+    TrainTestLeakage,
+
+    /// <summary>Information: a text begins or ends with white space.</summary>
+    UntrimmedContent,
 }

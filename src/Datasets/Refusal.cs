@@ -7,15 +7,20 @@ namespace FineTune.Datasets;
 /// <summary>Why a dataset that could be read can't be used.</summary>
 internal static class Refusal
 {
-    public static Failure? TooManyInvalidRows(RowRules rules, FindingLog log, DatasetRequest request)
+    public static Failure? TooManyInvalidRows(RowPipeline rules, FindingLog log, DatasetRequest request)
     {
-        if (rules.InvalidRows == 0 || 100.0 * rules.InvalidRows / rules.Rows <= request.MaxInvalidPercent)
+        if (request.Repair != RepairPolicy.Report || rules.InvalidRows == 0 || 100.0 * rules.InvalidRows / rules.Rows <= request.MaxInvalidPercent)
         {
             return null;
         }
 
-        DatasetFinding first = log.Listed[0];
+        DatasetFinding first = log.FirstError!;
         string position = string.Create(CultureInfo.InvariantCulture, $"{first.File}, row {first.Row}");
+        if (first.Line is { } line)
+        {
+            position += string.Create(CultureInfo.InvariantCulture, $" (line {line})");
+        }
+
         if (first.Column is { } column)
         {
             position += string.Create(CultureInfo.InvariantCulture, $", column {column}");
@@ -34,7 +39,7 @@ internal static class Refusal
         };
     }
 
-    public static Failure? SplitMissing(IReadOnlyList<PreparedSplit> splits, IReadOnlyList<PlannedFile> plan, RowRules rules)
+    public static Failure? SplitMissing(IReadOnlyList<PreparedSplit> splits, IReadOnlyList<PlannedFile> plan, RowPipeline rules)
     {
         bool hasTrain = splits.Any(split => split.Kind == SplitKind.Train);
         if (hasTrain && splits.Any(split => split.Kind == SplitKind.Test))

@@ -6,7 +6,7 @@ namespace FineTune.Datasets;
 /// <summary>
 /// Which split a file's name stands for. The words and what may stand around them are those of Hugging Face's data files:
 /// a whole word between anything that is no letter, so that <c>train_sft-00000-of-00003.parquet</c> and
-/// <c>conversation.train.jsonl</c> are training files and <c>contest.jsonl</c> is no test file. Folders say nothing.
+/// <c>conversation.train.jsonl</c> are training files and <c>contest.jsonl</c> is no test file. Folders say nothing where file names do.
 /// </summary>
 internal static class SplitNames
 {
@@ -15,7 +15,7 @@ internal static class SplitNames
     public static SplitKind? Recognize(string name)
     {
         SplitKind? found = null;
-        ReadOnlySpan<char> rest = Path.GetFileNameWithoutExtension(name.AsSpan(name.LastIndexOf('/') + 1));
+        ReadOnlySpan<char> rest = Path.GetFileName(name.AsSpan());
         while (NextWord(ref rest, out ReadOnlySpan<char> word))
         {
             if (Meaning(word) is not { } kind)
@@ -43,6 +43,38 @@ internal static class SplitNames
         }
 
         return found;
+    }
+
+    /// <summary>
+    /// The splits by the folders of files, for files whose names say none: <c>data/train/0000.parquet</c>. Only a folder that files of the dataset
+    /// differ in counts, and its whole name: a dataset that is kept in a folder <c>test</c> is no test split.
+    /// </summary>
+    public static IReadOnlyList<SplitKind?> RecognizeFolders(IReadOnlyList<string> names)
+    {
+        string[][] folders = [.. names.Select(name => name.Split('/')[..^1])];
+        for (int level = 0; Array.TrueForAll(folders, path => path.Length > level); level++)
+        {
+            SplitKind?[] kinds = [.. folders.Select(path => FolderMeaning(path[level]))];
+            if (Array.TrueForAll(kinds, kind => kind is not null) && kinds.Distinct().Skip(1).Any())
+            {
+                return kinds;
+            }
+        }
+
+        return new SplitKind?[names.Count];
+    }
+
+    private static SplitKind? FolderMeaning(string folder)
+    {
+        bool generates = folder.EndsWith("_gen", StringComparison.OrdinalIgnoreCase);
+        string word = generates ? folder[..^4] : folder.EndsWith("_sft", StringComparison.OrdinalIgnoreCase) ? folder[..^4] : folder;
+        SplitKind? kind = Meaning(word);
+        return !generates ? kind : kind switch
+        {
+            SplitKind.Train => SplitKind.TrainGeneration,
+            SplitKind.Test => SplitKind.TestGeneration,
+            _ => null,
+        };
     }
 
     private static SplitKind? Meaning(ReadOnlySpan<char> word) =>

@@ -7,6 +7,7 @@ namespace FineTune.Datasets.Tests;
 public class FindingTests
 {
     private const string Good = """{"messages":[{"role":"user","content":"Hi"},{"role":"assistant","content":"Hello"}]}""";
+    private const string Other = """{"messages":[{"role":"user","content":"Hey"},{"role":"assistant","content":"Hello"}]}""";
     private const string Answer = """{"role":"assistant","content":"A"}""";
     private const string Question = """{"role":"user","content":"Q"}""";
 
@@ -43,7 +44,7 @@ public class FindingTests
         { $$"""{"messages":[{{Question}},{"role":"assistant","content":["A"]}]}""", FindingCode.ContentNotAString, "$.messages[1].content", 74 },
         { $$"""{"messages":[{{Question}},{"role":"assistant","content":""}]}""", FindingCode.EmptyContent, "$.messages[1].content", 74 },
         { $$"""{"messages":[{{Question}},{"role":"assistant","content":" \n\t\r "}]}""", FindingCode.EmptyContent, "$.messages[1].content", 74 },
-        { $$"""{"messages":[{{Answer}},{{Question}}]}""", FindingCode.FirstTurnNotUserOrSystem, "$.messages[0].role", 22 },
+        { $$"""{"messages":[{{Answer}},{{Question}},{{Answer}}]}""", FindingCode.FirstTurnNotUserOrSystem, "$.messages[0].role", 22 },
         { $$"""{"messages":[{{Question}}]}""", FindingCode.NoAssistantMessage, "$.messages", 13 },
         { $$"""{"prompt":["Q"],"messages":[{{Question}},{{Answer}}]}""", FindingCode.InvalidPrompt, "$.prompt", 11 },
         { $$"""{"prompt_id":true,"messages":[{{Question}},{{Answer}}]}""", FindingCode.InvalidPromptId, "$.prompt_id", 14 },
@@ -63,7 +64,7 @@ public class FindingTests
     [MemberData(nameof(BadRows))]
     public async Task A_row_that_breaks_a_rule_is_reported_with_its_position(string row, FindingCode code, string? path, long column)
     {
-        using Workbench bench = new Workbench().Jsonl("chat.jsonl", Good, "", row, Good);
+        using Workbench bench = new Workbench().Jsonl("chat.jsonl", Good, "", row, Other);
 
         DatasetPreparationResult result = await bench.PrepareAsync();
 
@@ -74,23 +75,37 @@ public class FindingTests
         Assert.Equal(("chat.jsonl", 3L), (finding.File, finding.Row));
         Assert.Equal((3L, 1L), (result.Report.Rows, result.Report.InvalidRows));
         Assert.Equal(1, result.Report.FindingCounts[finding.Code]);
-        Assert.Equal([Good, Good], [.. bench.Train, .. bench.Test]);
+        Assert.Equal([Other, Good], bench.Train.Concat(bench.Test).Order(StringComparer.Ordinal));
+        Assert.Equal(FindingSeverity.Error, finding.Severity);
     }
 
     [Theory]
     [InlineData("""{"messages":[{"role":"system","content":"S"},{"role":"user","content":"Q"},{"role":"assistant","content":"A"}]}""")]
-    [InlineData("""  {"messages" : [ {"content":"Q","role":"user","name":"x"} , {"role":"assistant","content":"A","weight":{"w":[1,2]}}], "source":null}  """)]
+    [InlineData("""  {"messages" : [ {"content":"Q","role":"user"} ,	{"role":"assistant","content":"A" }], "prompt":"Q" }  """)]
     [InlineData("""{"prompt":null,"prompt_id":17,"messages":[{"role":"\u0075ser","content":"Q"},{"role":"assistant","content":"\ud83d\ude00 \\ud83d"}]}""")]
     [InlineData("""{"\u006dessages":[{"role":"user","content":"\u0041"},{"role":"assistant","content":"A"}]}""")]
     [InlineData("""{"messages":[{"role":"user","content":"¿Qué? 你好 😀"},{"role":"assistant","content":"\"quoted\""}]}""")]
     public async Task A_valid_row_is_copied_byte_for_byte(string row)
     {
-        using Workbench bench = new Workbench().Jsonl("train.jsonl", row).Jsonl("test.jsonl", Good);
+        using Workbench bench = new Workbench().Jsonl("train.jsonl", row).Jsonl("test.jsonl", Other);
 
         DatasetPreparationResult result = await bench.PrepareAsync();
 
         Assert.Empty(result.Report.Findings);
         Assert.Equal(row, Assert.Single(bench.Train));
+    }
+
+    [Fact]
+    public async Task Properties_that_nothing_reads_are_left_out_and_named()
+    {
+        using Workbench bench = new Workbench()
+            .Jsonl("train.jsonl", """{"source":null,"messages":[{"content":"Q","role":"user","name":"x"},{"role":"assistant","content":"A/\u00e9\n!","weight":{"w":[1,2]}}],"prompt_id":17,"n":[1]}""")
+            .Jsonl("test.jsonl", Other);
+
+        DatasetPreparationResult result = await bench.PrepareAsync();
+
+        Assert.Equal("Of 'train.jsonl' these properties are left out: source, n, name, weight.", Assert.Single(result.Report.Warnings));
+        Assert.Equal("""{"messages":[{"content":"Q","role":"user"},{"content":"A/é\n!","role":"assistant"}],"prompt_id":17}""", Assert.Single(bench.Train));
     }
 
     [Fact]
@@ -118,7 +133,7 @@ public class FindingTests
         DatasetPreparationResult result = await bench.PrepareAsync();
 
         Assert.Equal([(nameof(FindingCode.RowTooLong), 3L), (nameof(FindingCode.RowTooLong), 4L), (nameof(FindingCode.RowTooLong), 7L)],
-            result.Report.Findings.Select(finding => (finding.Code, finding.Row)));
+            result.Report.Findings.Where(finding => finding.Severity == FindingSeverity.Error).Select(finding => (finding.Code, finding.Row)));
         Assert.Equal([Good, fits, Good], bench.Train);
     }
 
@@ -126,7 +141,7 @@ public class FindingTests
     public async Task More_messages_than_the_limit_are_too_many()
     {
         using var bench = new Workbench { Limits = new DatasetLimits { MaxMessages = 2 } };
-        bench.Jsonl("chat.jsonl", $$"""{"messages":[{{Question}},{{Answer}},{"role":"bot"},4]}""", Good, Good);
+        bench.Jsonl("chat.jsonl", $$"""{"messages":[{{Question}},{{Answer}},{"role":"bot"},4]}""", Good, Other);
 
         DatasetFinding finding = Assert.Single((await bench.PrepareAsync()).Report.Findings);
 
@@ -148,15 +163,16 @@ public class FindingTests
     }
 
     [Fact]
-    public async Task All_findings_are_counted_and_ten_thousand_are_listed()
+    public async Task All_findings_are_counted_and_the_first_ones_of_each_code_are_listed()
     {
-        using Workbench bench = new Workbench().Jsonl("chat.jsonl", Enumerable.Repeat("{}", 10_005));
+        using var bench = new Workbench { Options = new DatasetOptions { MaxListedPerCode = 50 } };
+        bench.Jsonl("chat.jsonl", [.. Enumerable.Repeat("{}", 105), "oops", Good, Other]);
 
         DatasetReport report = (await bench.PrepareAsync()).Report;
 
-        Assert.Equal(10_005, report.FindingCounts["MissingMessages"]);
-        Assert.Equal(10_000, report.Findings.Count);
-        Assert.Equal(10_000, report.Findings[^1].Row);
+        Assert.Equal((105L, 1L), (report.FindingCounts["MissingMessages"], report.FindingCounts["NotJson"]));
+        Assert.Equal([.. Enumerable.Repeat("MissingMessages", 50), "NotJson"], report.Findings.Select(finding => finding.Code));
+        Assert.Equal((50L, 106L), (report.Findings[49].Row, report.Findings[50].Row));
     }
 
     [Fact]
@@ -179,7 +195,7 @@ public class FindingTests
     public async Task Generation_splits_may_end_before_the_answer()
     {
         using Workbench bench = new Workbench()
-            .Jsonl("train_sft.jsonl", Good).Jsonl("test_sft.jsonl", Good)
+            .Jsonl("train_sft.jsonl", Good).Jsonl("test_sft.jsonl", Other)
             .Jsonl("test_gen.jsonl", $$"""{"messages":[{{Question}}]}""");
 
         DatasetPreparationResult result = await bench.PrepareAsync();
@@ -189,19 +205,82 @@ public class FindingTests
         Assert.Single(bench.Lines("test_gen.jsonl"));
     }
 
-    [Fact]
-    public async Task Turns_that_do_not_alternate_or_stay_unanswered_are_warnings()
+    public static TheoryData<string, FindingCode, string?, long> DoubtfulRows => new()
     {
-        using Workbench bench = new Workbench().Jsonl("train.jsonl",
-            Good,
-            $$"""{"messages":[{{Question}},{{Question}},{{Answer}}]}""",
-            $$"""{"messages":[{{Question}},{{Answer}},{{Question}}]}""").Jsonl("test.jsonl", Good);
+        { $$"""{"messages":[{{Question}},{{Question}},{{Answer}}]}""", FindingCode.RolesDoNotAlternate, "$.messages[1].role", 52 },
+        { $$"""{"messages":[{{Question}},{{Answer}},{{Question}}]}""", FindingCode.LastTurnNotAssistant, "$.messages[2].role", 87 },
+        { $$"""{"messages":[{{Question}},{"role":"system","content":"S"},{{Answer}}]}""", FindingCode.SystemNotFirst, "$.messages[1].role", 52 },
+        { """{"messages":[{"role":"user","content":"Q<|im_end|>"},{"role":"assistant","content":"A"}]}""", FindingCode.SpecialToken, "$.messages[0].content", 39 },
+        { """{"messages":[{"role":"user","content":"Q\u0007"},{"role":"assistant","content":"A"}]}""", FindingCode.ControlCharacter, "$.messages[0].content", 39 },
+        { Good, FindingCode.ExactDuplicate, null, 0 },
+    };
+
+    [Theory]
+    [MemberData(nameof(DoubtfulRows))]
+    public async Task A_row_that_is_doubtful_is_reported_and_kept(string row, FindingCode code, string? path, long column)
+    {
+        using Workbench bench = new Workbench().Jsonl("train.jsonl", Good, row).Jsonl("test.jsonl", Other);
+
+        DatasetPreparationResult result = await bench.PrepareAsync(new DatasetRequest { SplitPercent = 100 });
+
+        DatasetFinding finding = Assert.Single(result.Report.Findings);
+        Assert.Equal((code.ToString(), FindingSeverity.Warning, path, column == 0 ? null : column, 2L), (finding.Code, finding.Severity, finding.Path, finding.Column, finding.Row));
+        Assert.Equal([Good, row], bench.Train);
+        Assert.Equal((0L, 1L), (result.Report.InvalidRows, result.Report.RowsWithWarnings));
+    }
+
+    [Fact]
+    public async Task A_control_token_of_the_models_own_family_is_an_error()
+    {
+        using Workbench bench = new Workbench { Options = new DatasetOptions { Family = DatasetOptions.FamilyOf("Phi-4-mini-instruct") } }
+            .Jsonl("chat.jsonl", Good, Other, """{"messages":[{"role":"user","content":"<|end|>"},{"role":"assistant","content":"[INST]"}]}""");
+
+        DatasetFinding finding = Assert.Single((await bench.PrepareAsync()).Report.Findings);
+
+        Assert.Equal(("SpecialToken", FindingSeverity.Error, "$.messages[0].content"), (finding.Code, finding.Severity, finding.Path));
+    }
+
+    [Fact]
+    public async Task A_row_over_the_context_length_is_reported_and_counted_as_cut_off()
+    {
+        using Workbench bench = new Workbench { Options = new DatasetOptions { ContextLength = 100, Epochs = 3 } }
+            .Jsonl("train.jsonl", Good, Workbench.Row("Why?", string.Concat(Enumerable.Repeat("because it is so ", 200)).TrimEnd())).Jsonl("test.jsonl", Other);
 
         DatasetPreparationResult result = await bench.PrepareAsync();
 
-        Assert.Equal(0, result.Report.InvalidRows);
-        Assert.Equal(2, result.Report.Warnings.Count);
-        Assert.Contains("In 1 rows (the first is row 2 of 'train.jsonl') two turns of the same role", result.Report.Warnings[0], StringComparison.Ordinal);
-        Assert.Contains("row 3 of 'train.jsonl') the last turn is not the assistant's", result.Report.Warnings[1], StringComparison.Ordinal);
+        Assert.Equal(("OverContextLength", 2L), (Assert.Single(result.Report.Findings).Code, result.Report.Findings[0].Row));
+        SplitStatistics train = result.Report.Splits[0];
+        Assert.Equal((1L, train.Tokens.Min + 100), (train.TruncatedRows, train.BillableTokens));
+        Assert.Equal(3 * train.BillableTokens, result.Report.Tokens!.BillableTokens);
+    }
+
+    [Fact]
+    public async Task A_row_that_says_nearly_the_same_is_found_and_one_on_the_same_subject_is_not()
+    {
+        string[] words = "the tall tree that stood there told a tale of lost trails and distant towns to those that listened long to its leaves".Split(' ');
+        string Text(int seed) => string.Join(' ', Enumerable.Range(0, 400).Select(i => words[(int)(((i * 7919L * seed) + (i / 3 * seed) + (i * i / 17)) % words.Length)]));
+        string story = Text(3);
+        string edited = story.Replace("listened", "heard", StringComparison.Ordinal)[..^40] + " and that was the end of it";
+        using Workbench bench = new Workbench()
+            .Jsonl("train.jsonl", Workbench.Row("Tell me.", story), Workbench.Row("Tell me.", story.ToUpperInvariant()[..^3]), Workbench.Row("Tell me.", Text(5)))
+            .Jsonl("test.jsonl", Workbench.Row("Tell me.", edited[..100] + story[100..]), Other);
+
+        DatasetReport report = (await bench.PrepareAsync()).Report;
+
+        Assert.Equal([("NearDuplicate", "train.jsonl", 2L), ("TrainTestLeakage", "test.jsonl", 1L)], report.Findings.Select(finding => (finding.Code, finding.File, finding.Row)));
+        Assert.Contains("Row 1 says nearly the same", report.Findings[0].Reason, StringComparison.Ordinal);
+        Assert.Contains("Row 1 of 'train.jsonl' says nearly the same and goes to the split Train, this one to Test", report.Findings[1].Reason, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Excerpts_show_the_form_of_what_stands_there_and_none_of_its_words()
+    {
+        using Workbench bench = new Workbench { Options = new DatasetOptions { IncludeExcerpts = true } }
+            .Jsonl("chat.jsonl", """{"messages":[{"role":"user","content":"secret 42"},{"role":"assistant","content":7}]}""", Good, Other);
+
+        DatasetFinding finding = Assert.Single((await bench.PrepareAsync()).Report.Findings);
+
+        Assert.EndsWith("\"content\":0}]}", finding.Excerpt, StringComparison.Ordinal);
+        Assert.DoesNotContain("secret", finding.Excerpt, StringComparison.Ordinal);
     }
 }

@@ -34,7 +34,9 @@ public class PreparationTests
             result.Splits.Select(split => (split.Kind, split.FileName, split.Rows)));
         Assert.Equal([.. Workbench.Rows(3, "a"), .. Workbench.Rows(2, "b")], bench.Train);
         Assert.Equal(Workbench.Rows(1, "g"), bench.Lines("train_gen.jsonl"));
-        Assert.Equal(new SourceFileReport("x/test_sft.jsonl", SplitKind.Test, 2, result.Report.Files[3].Bytes, "\"x/test_sft.jsonl\""), result.Report.Files[3]);
+        SourceFileReport file = result.Report.Files[3];
+        Assert.Equal(("x/test_sft.jsonl", SplitKind.Test, 2L, "\"x/test_sft.jsonl\"", "JSON Lines"), (file.Name, file.Split!.Value, file.Rows, file.ETag, file.Format));
+        Assert.Equal(Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Concat(Workbench.Rows(2, "t").Select(row => row + "\n"))))), file.Sha256);
         Assert.Empty(result.Report.Warnings);
     }
 
@@ -265,16 +267,21 @@ public class PreparationTests
 
     public static TheoryData<string, byte[], string> UnreadableFiles => new()
     {
-        { "chat.csv", "messages\n"u8.ToArray(), "DatasetFormatUnknown" },
-        { "chat.jsonl.gz", [0x1F, 0x8B], "DatasetFormatUnknown" },
+        { "chat.csv", "text,label\n"u8.ToArray(), "DatasetCsvHeader" },
+        { "chat.jsonl.gz", [0x1F, 0x8B], "DatasetFileDamaged" },
+        { "chat.jsonl.zst", [0x1F, 0x8B, 0, 0], "DatasetFileDamaged" },
+        { "chat.txt.gz", [], "DatasetFormatUnknown" },
+        { "chat.json", "42"u8.ToArray(), "DatasetFileNotJson" },
+        { "chat.json", "[{}"u8.ToArray(), "DatasetFileCutOff" },
+        { "train-00001-of-00002.jsonl", "{}"u8.ToArray(), "DatasetShardMissing" },
         { "chat", "{}"u8.ToArray(), "DatasetFormatUnknown" },
         { "chat.jsonl", [], "DatasetFileEmpty" },
         { "chat.parquet", [], "DatasetFileEmpty" },
-        { "chat.jsonl", [0x1F, 0x8B, 8, 0], "DatasetFileNotJsonLines" },
-        { "chat.jsonl", "PAR1"u8.ToArray(), "DatasetFileNotJsonLines" },
-        { "chat.jsonl", [0x28, 0xB5, 0x2F, 0xFD, 0], "DatasetFileNotJsonLines" },
-        { "chat.jsonl", [(byte)'P', (byte)'K', 3, 4], "DatasetFileNotJsonLines" },
-        { "chat.jsonl", Encoding.Unicode.GetPreamble(), "DatasetFileNotJsonLines" },
+        { "chat.jsonl", [0x1F, 0x8B, 8, 0], "DatasetFileNotText" },
+        { "chat.jsonl", "PAR1"u8.ToArray(), "DatasetFileNotText" },
+        { "chat.jsonl", [0x28, 0xB5, 0x2F, 0xFD, 0], "DatasetFileNotText" },
+        { "chat.jsonl", [(byte)'P', (byte)'K', 3, 4], "DatasetFileNotText" },
+        { "chat.jsonl", Encoding.Unicode.GetPreamble(), "DatasetFileNotText" },
         { "train-or-test.jsonl", "{}"u8.ToArray(), "DatasetSplitUnclear" },
     };
 
@@ -401,7 +408,7 @@ public class PreparationTests
         Assert.Equal(
             [
                 (5L, "NotJson"), (11L, "NotJson"), (17L, "NotAnObject"), (23L, "MissingMessages"), (29L, "EmptyMessages"), (35L, "UnknownRole"),
-                (41L, "MissingRole"), (47L, "EmptyContent"), (53L, "MissingContent"), (59L, "FirstTurnNotUserOrSystem"), (65L, "NoAssistantMessage"),
+                (41L, "MissingRole"), (47L, "EmptyContent"), (53L, "MissingContent"), (59L, "FirstTurnNotUserOrSystem"), (59L, "LastTurnNotAssistant"), (65L, "NoAssistantMessage"),
                 (71L, "MessageNotAnObject"),
             ],
             result.Report.Findings.Select(finding => (finding.Row, finding.Code)));

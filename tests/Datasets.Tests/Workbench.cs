@@ -19,7 +19,13 @@ internal sealed class Workbench : IDisposable
 
     public string OutputName { get; set; } = "out";
 
-    public DatasetLimits Limits { get; set; } = new();
+    public DatasetOptions Options { get; set; } = new();
+
+    public DatasetLimits Limits
+    {
+        get => Options.Limits;
+        set => Options = Options with { Limits = value };
+    }
 
     public static string Row(string question, string answer = "Yes.", string? promptId = null) =>
         JsonSerializer.Serialize(promptId is null
@@ -62,7 +68,7 @@ internal sealed class Workbench : IDisposable
     public Task<DatasetPreparationResult> PrepareAsync(TimeProvider timeProvider, DatasetRequest? request, IProgress<long>? progress, CancellationToken cancellationToken = default)
     {
         Output = Directory.CreateDirectory(Path.Combine(Folder, $"{OutputName}{(++_runs).ToString(CultureInfo.InvariantCulture)}")).FullName;
-        return new DatasetPreparation(timeProvider, Limits).PrepareAsync(
+        return new DatasetPreparation(timeProvider, Options).PrepareAsync(
             [.. _files.Select(file => file.File)],
             (file, _) => Task.FromResult(_files.Find(source => source.File == file).Open()),
             request ?? All,

@@ -8,19 +8,50 @@ using FineTune.Datasets.Rows;
 
 namespace FineTune.Datasets.Jsonl;
 
-/// <summary>Checks one line in one pass over its bytes; nothing of it is copied or decoded unless its hash is asked for.</summary>
-internal sealed class JsonlRow(DatasetLimits limits, RowRules rules, RowHasher hasher)
+/// <summary>
+/// Reads a row of any JSON, says what is wrong with it and where, and maps what is called otherwise: ShareGPT's conversations, Alpaca's instruction
+/// and output, prompt and completion.
+/// </summary>
+internal sealed class JsonlRow(DatasetLimits limits, RowRules rules)
 {
-    private readonly List<MessageText> _texts = [];
-    private readonly JsonReaderOptions _options = new() { MaxDepth = limits.MaxDepth };
-    private Text _promptId;
+    private const int LongestRole = 64;
 
-    /// <summary>Checks a row, between <see cref="RowRules.Begin"/> and <see cref="RowRules.End"/>.</summary>
-    /// <param name="row">The line without its end.</param>
-    /// <param name="hash">Whether the hash of a valid row is needed.</param>
-    /// <returns>The hash, if asked for and the row was read to its end.</returns>
-    public RowHash Check(ReadOnlySpan<byte> row, bool hash)
+    private readonly JsonReaderOptions _options = new() { MaxDepth = limits.MaxDepth };
+    private readonly List<byte[]> _ignored = [];
+    private readonly Field[] _fields = new Field[Enum.GetValues<Name>().Length];
+    private Conversation _conversation = new();
+    private bool _isTrainedOn;
+    private RowFacts _facts;
+
+    /// <summary>The properties of a row that are read, in the order in which a row's shape is decided.</summary>
+    private enum Name
     {
+        Messages,
+        Prompt,
+        PromptId,
+        Conversations,
+        Instruction,
+        Input,
+        Output,
+        Completion,
+        System,
+    }
+
+    /// <summary>Names of the last row's properties that nothing reads.</summary>
+    public List<byte[]> Ignored => _ignored;
+
+    /// <summary>Reads and checks a row.</summary>
+    /// <param name="row">Its bytes.</param>
+    /// <param name="conversation">Takes what it says.</param>
+    /// <param name="isTrainedOn">Whether it needs an answer.</param>
+    /// <returns>What it counts, if it was read to its end.</returns>
+    public RowFacts Read(ReadOnlySpan<byte> row, Conversation conversation, bool isTrainedOn)
+    {
+        _ignored.Clear();
+        _conversation = conversation;
+        _isTrainedOn = isTrainedOn;
+        _facts = default;
+        conversation.Begin(row.Length);
         if (!Utf8.IsValid(row))
         {
             rules.FailAltogether(FindingCode.NotUtf8, "The line is not UTF-8.", FirstInvalidByte(row) + 1);
@@ -33,15 +64,11 @@ internal sealed class JsonlRow(DatasetLimits limits, RowRules rules, RowHasher h
             return default;
         }
 
-        _texts.Clear();
-        _promptId = default;
-
         // An exception a row would be slow where a whole file is something else; what can't begin a JSON value needs none.
-        int start = row.IndexOfAnyExcept(" \t\r"u8);
-        byte first = row[start];
-        if (first != '{' && !"[\"-0123456789tfn"u8.Contains(first))
+        int start = row.IndexOfAnyExcept(" \t\r\n"u8);
+        if (start < 0 || (row[start] != '{' && !"[\"-0123456789tfn"u8.Contains(row[start])))
         {
-            rules.FailAltogether(FindingCode.NotJson, "The line does not begin like JSON.", start + 1);
+            rules.FailAltogether(FindingCode.NotJson, start < 0 ? "There is nothing." : "The line does not begin like JSON.", Math.Max(start, 0) + 1);
             return default;
         }
 
@@ -51,11 +78,11 @@ internal sealed class JsonlRow(DatasetLimits limits, RowRules rules, RowHasher h
             _ = reader.Read();
             if (reader.TokenType == JsonTokenType.StartObject)
             {
-                ReadRow(ref reader, hash);
+                ReadRow(row, ref reader);
             }
             else
             {
-                rules.Fail(FindingCode.NotAnObject, $"A row must be an object; this is {Name(reader.TokenType)}.{ArrayHint(reader.TokenType)}", start + 1);
+                rules.Fail(FindingCode.NotAnObject, $"A row must be an object; this is {Text(reader.TokenType)}.{ArrayHint(reader.TokenType)}", start + 1);
                 reader.Skip();
             }
 
@@ -67,235 +94,373 @@ internal sealed class JsonlRow(DatasetLimits limits, RowRules rules, RowHasher h
             return default;
         }
 
-        return hash && rules.IsValid ? Hash(row) : default;
+        return _facts;
     }
 
-    private void ReadRow(ref Utf8JsonReader reader, bool hash)
+    private void ReadRow(ReadOnlySpan<byte> row, ref Utf8JsonReader reader)
     {
-        bool hasPrompt = false;
-        bool hasPromptId = false;
-        bool hasMessages = false;
+        Array.Clear(_fields);
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            long column = reader.TokenStartIndex + 1;
-            if (reader.ValueTextEquals("messages"u8))
+            long column = Column(in reader);
+            if (NameOf(in reader) is not { } name)
             {
-                NoteDuplicate(ref hasMessages, "messages", -1, column);
-                _ = reader.Read();
-                ReadMessages(ref reader, hash);
+                Ignore(ref reader);
+                continue;
             }
-            else if (reader.ValueTextEquals("prompt"u8))
+
+            ref Field field = ref _fields[(int)name];
+            if (field.Length > 0 && name <= Name.PromptId)
             {
-                NoteDuplicate(ref hasPrompt, "prompt", -1, column);
-                _ = reader.Read();
-                if (reader.TokenType is not (JsonTokenType.String or JsonTokenType.Null))
-                {
-                    rules.Fail(FindingCode.InvalidPrompt, $"prompt must be a string or null; this is {Name(reader.TokenType)}.", Column(in reader), new RowPath("prompt"));
-                    reader.Skip();
-                }
+                rules.Fail(FindingCode.DuplicateProperty, $"{(name == Name.PromptId ? "prompt_id" : name == Name.Prompt ? "prompt" : "messages")} stands twice; readers differ in which one they take.",
+                    column, new RowPath(name == Name.PromptId ? "prompt_id" : name == Name.Prompt ? "prompt" : "messages"));
             }
-            else if (reader.ValueTextEquals("prompt_id"u8))
-            {
-                NoteDuplicate(ref hasPromptId, "prompt_id", -1, column);
-                _ = reader.Read();
-                ReadPromptId(ref reader);
-            }
-            else
-            {
-                _ = reader.Read();
-                reader.Skip();
-            }
+
+            _ = reader.Read();
+            int start = (int)reader.TokenStartIndex;
+            JsonTokenType type = reader.TokenType;
+            reader.Skip();
+            field = new Field(start, (int)reader.BytesConsumed - start, type);
         }
 
-        if (!hasMessages)
+        // What the messages are can be told only when all names are known.
+        ReadShape(row);
+    }
+
+    private void ReadShape(ReadOnlySpan<byte> row)
+    {
+        bool isAlpaca = Has(Name.Instruction) && Has(Name.Output);
+        if (Has(Name.Messages) || !(Has(Name.Conversations) || isAlpaca || Has(Name.Completion)))
         {
-            rules.MissingMessages("The row has no messages.");
+            IgnoreFrom(Name.Conversations);
+            ReadPrompt(row);
+            ReadPromptId(row);
+            if (!Has(Name.Messages))
+            {
+                rules.MissingMessages("The row has no messages.");
+                return;
+            }
+
+            ReadMessages(row, _fields[(int)Name.Messages]);
+            return;
+        }
+
+        _conversation.IsVerbatim = false;
+        ReadPromptId(row);
+        if (Has(Name.Conversations))
+        {
+            rules.Shape = _conversation.Shape = RowShape.ShareGpt;
+            ReadPrompt(row);
+            ReadSystem(row, index: -1);
+            ReadMessages(row, _fields[(int)Name.Conversations]);
+        }
+        else if (isAlpaca)
+        {
+            rules.Shape = _conversation.Shape = RowShape.Alpaca;
+            ReadPrompt(row);
+            ReadSystem(row, index: 0);
+            ReadAlpaca(row);
+        }
+        else
+        {
+            rules.Shape = _conversation.Shape = RowShape.PromptCompletion;
+            ReadSystem(row, index: -1);
+            ReadText(row, Name.Prompt, ChatRole.User, 0);
+            ReadText(row, Name.Completion, ChatRole.Assistant, 1);
+        }
+
+        if (!Has(Name.Conversations))
+        {
+            _facts = rules.Check(_conversation, _isTrainedOn, Column(_fields[(int)Name.Instruction]));
         }
     }
 
-    private void ReadPromptId(ref Utf8JsonReader reader)
+    private bool Has(Name name) => _fields[(int)name].Length > 0;
+
+    /// <summary>Alpaca's instruction and its input are one question.</summary>
+    private void ReadAlpaca(ReadOnlySpan<byte> row)
     {
-        switch (reader.TokenType)
+        ReadText(row, Name.Instruction, ChatRole.User, 1);
+        ref readonly Field input = ref _fields[(int)Name.Input];
+        if (input.Type == JsonTokenType.String && input.Length > 2 && _conversation.Count > 0)
         {
-            case JsonTokenType.String or JsonTokenType.Number:
-                _promptId = new Text(in reader);
+            ref Turn question = ref _conversation.Turns[^1];
+            _conversation.Append("\n\n"u8);
+            var reader = new Utf8JsonReader(row.Slice(input.Start, input.Length));
+            _ = reader.Read();
+            question.Length += 2 + _conversation.Append(ref reader);
+        }
+        else if (input.Length > 0 && input.Type is not (JsonTokenType.String or JsonTokenType.Null))
+        {
+            rules.Fail(FindingCode.ContentNotAString, $"input must be a string; this is {Text(input.Type)}.", Column(input), new RowPath("input"));
+        }
+
+        ReadText(row, Name.Output, ChatRole.Assistant, RowRules.AlpacaAnswer);
+    }
+
+    private void ReadSystem(ReadOnlySpan<byte> row, int index)
+    {
+        if (_fields[(int)Name.System] is { Type: JsonTokenType.String, Length: > 2 })
+        {
+            ReadText(row, Name.System, ChatRole.System, index);
+        }
+    }
+
+    /// <summary>Reads a property whose text is a whole message.</summary>
+    private void ReadText(ReadOnlySpan<byte> row, Name name, ChatRole role, int index)
+    {
+        ref readonly Field field = ref _fields[(int)name];
+        ref Turn turn = ref _conversation.Add();
+        turn.Role = role;
+        turn.Index = index;
+        turn.ContentColumn = turn.RoleColumn = Column(field);
+        if (field.Type == JsonTokenType.String)
+        {
+            var reader = new Utf8JsonReader(row.Slice(field.Start, field.Length));
+            _ = reader.Read();
+            turn.HasText = true;
+            turn.Length = _conversation.Append(ref reader);
+        }
+        else if (field.Length == 0 || field.Type == JsonTokenType.Null)
+        {
+            rules.MissingContent(index, Column(field));
+        }
+        else
+        {
+            rules.Fail(FindingCode.ContentNotAString, $"The text must be a string; this is {Text(field.Type)}.", Column(field), rules.Content(index));
+        }
+    }
+
+    private void ReadPrompt(ReadOnlySpan<byte> row)
+    {
+        ref readonly Field field = ref _fields[(int)Name.Prompt];
+        if (field.Length > 0 && field.Type is not (JsonTokenType.String or JsonTokenType.Null))
+        {
+            rules.Fail(FindingCode.InvalidPrompt, $"prompt must be a string or null; this is {Text(field.Type)}.", Column(field), new RowPath("prompt"));
+        }
+        else
+        {
+            _conversation.Prompt = (field.Start, field.Length);
+        }
+    }
+
+    private void ReadPromptId(ReadOnlySpan<byte> row)
+    {
+        ref readonly Field field = ref _fields[(int)Name.PromptId];
+        switch (field.Type)
+        {
+            case JsonTokenType.String:
+                var reader = new Utf8JsonReader(row.Slice(field.Start, field.Length));
+                _ = reader.Read();
+                _conversation.SetPromptId(_conversation.Append(ref reader));
                 break;
-            case JsonTokenType.Null:
+            case JsonTokenType.Number:
+                _conversation.Append(row.Slice(field.Start, field.Length));
+                _conversation.SetPromptId(field.Length);
+                break;
+            case JsonTokenType.None or JsonTokenType.Null:
                 break;
             default:
-                rules.Fail(FindingCode.InvalidPromptId, $"prompt_id must be a string, a number or null; this is {Name(reader.TokenType)}.",
-                    Column(in reader), new RowPath("prompt_id"));
-                reader.Skip();
-                break;
+                rules.Fail(FindingCode.InvalidPromptId, $"prompt_id must be a string, a number or null; this is {Text(field.Type)}.", Column(field), new RowPath("prompt_id"));
+                return;
         }
+
+        _conversation.PromptIdJson = (field.Start, field.Length);
     }
 
-    private void ReadMessages(ref Utf8JsonReader reader, bool hash)
+    private void ReadMessages(ReadOnlySpan<byte> row, Field field)
     {
-        long start = Column(in reader);
-        if (reader.TokenType == JsonTokenType.Null)
+        long start = Column(field);
+        if (field.Type == JsonTokenType.Null)
         {
             rules.MissingMessages("messages is null.", start);
             return;
         }
 
-        if (reader.TokenType != JsonTokenType.StartArray)
+        if (field.Type != JsonTokenType.StartArray)
         {
-            rules.Fail(FindingCode.MessagesNotAnArray, $"messages must be an array; this is {Name(reader.TokenType)}.", start, new RowPath("messages"));
-            reader.Skip();
+            rules.Fail(FindingCode.MessagesNotAnArray, $"messages must be an array; this is {Text(field.Type)}.", start, rules.Messages);
             return;
         }
 
+        var reader = new Utf8JsonReader(row.Slice(field.Start, field.Length), _options);
+        _ = reader.Read();
         for (int index = 0; reader.Read() && reader.TokenType != JsonTokenType.EndArray; index++)
         {
-            if (!rules.NextMessage(Column(in reader)))
+            long column = field.Start + Column(in reader);
+            if (!rules.NextMessage(column))
             {
                 reader.Skip();
             }
             else if (reader.TokenType == JsonTokenType.StartObject)
             {
-                ReadMessage(ref reader, index, hash);
+                ReadMessage(ref reader, index, field.Start);
             }
             else
             {
-                rules.MessageNotAnObject(index, Name(reader.TokenType), Column(in reader));
+                rules.MessageNotAnObject(index, Text(reader.TokenType), column);
                 reader.Skip();
             }
         }
 
-        rules.EndMessages(start);
+        if (_conversation.Count == 0 && rules.IsClean)
+        {
+            rules.Fail(FindingCode.EmptyMessages, "messages is empty.", start, rules.Messages);
+        }
+
+        _facts = rules.Check(_conversation, _isTrainedOn, start);
     }
 
-    private void ReadMessage(ref Utf8JsonReader reader, int index, bool hash)
+    private void ReadMessage(ref Utf8JsonReader reader, int index, long offset)
     {
-        long start = Column(in reader);
-        long roleColumn = start;
+        bool isShareGpt = rules.Shape == RowShape.ShareGpt;
+        long start = offset + Column(in reader);
         bool hasRole = false;
         bool hasContent = false;
-        bool roleIsKnownMissing = true;
+        bool roleIsMissing = true;
         bool contentIsMissing = true;
-        ChatRole role = ChatRole.Unknown;
-        Text content = default;
+        ref Turn turn = ref _conversation.Add();
+        turn.Index = index;
+        turn.RoleColumn = start;
+        turn.ContentColumn = start;
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            long column = Column(in reader);
-            if (reader.ValueTextEquals("role"u8))
+            long column = offset + Column(in reader);
+            if (reader.ValueTextEquals("role"u8) || (isShareGpt && reader.ValueTextEquals("from"u8)))
             {
-                NoteDuplicate(ref hasRole, "role", index, column);
+                NoteDuplicate(ref hasRole, rules.Role(index), column);
                 _ = reader.Read();
-                roleColumn = Column(in reader);
-                roleIsKnownMissing = reader.TokenType == JsonTokenType.Null;
-                role = ReadRole(ref reader, index);
+                turn.RoleColumn = offset + Column(in reader);
+                roleIsMissing = reader.TokenType == JsonTokenType.Null;
+                ReadRole(ref reader, ref turn, isShareGpt);
             }
-            else if (reader.ValueTextEquals("content"u8))
+            else if (reader.ValueTextEquals("content"u8) || (isShareGpt && reader.ValueTextEquals("value"u8)))
             {
-                NoteDuplicate(ref hasContent, "content", index, column);
+                NoteDuplicate(ref hasContent, rules.Content(index), column);
                 _ = reader.Read();
+                turn.ContentColumn = offset + Column(in reader);
                 contentIsMissing = reader.TokenType == JsonTokenType.Null;
-                content = ReadContent(ref reader, index);
+                ReadContent(ref reader, ref turn);
             }
             else
             {
-                _ = reader.Read();
-                reader.Skip();
+                Ignore(ref reader);
             }
         }
 
-        if (roleIsKnownMissing)
+        if (roleIsMissing)
         {
-            rules.MissingRole(index, roleColumn);
+            rules.MissingRole(index, turn.RoleColumn);
         }
 
         if (contentIsMissing)
         {
             rules.MissingContent(index, start);
         }
-
-        if (role != ChatRole.Unknown)
-        {
-            rules.Turn(role, index, roleColumn);
-        }
-
-        if (hash)
-        {
-            _texts.Add(new MessageText(role, content));
-        }
     }
 
-    private ChatRole ReadRole(ref Utf8JsonReader reader, int index)
+    private void ReadRole(ref Utf8JsonReader reader, ref Turn turn, bool isShareGpt)
     {
-        long column = Column(in reader);
-        switch (reader.TokenType)
+        if (reader.TokenType == JsonTokenType.Null)
         {
-            case JsonTokenType.Null:
-                return ChatRole.Unknown;
-            case JsonTokenType.String when !reader.ValueIsEscaped:
-                return rules.Role(reader.ValueSpan, index, column);
-            case JsonTokenType.String:
-                // Nobody writes a role with escapes, but JSON allows it.
-                return reader.ValueTextEquals("user"u8) ? ChatRole.User
-                    : reader.ValueTextEquals("assistant"u8) ? ChatRole.Assistant
-                    : reader.ValueTextEquals("system"u8) ? ChatRole.System
-                    : rules.Role([], index, column);
-            default:
-                rules.UnknownRole(index, $"this is {Name(reader.TokenType)}", column);
-                reader.Skip();
-                return ChatRole.Unknown;
+            return;
+        }
+
+        if (reader.TokenType != JsonTokenType.String)
+        {
+            rules.UnknownRole(turn.Index, $"this is {Text(reader.TokenType)}", turn.RoleColumn);
+            reader.Skip();
+            return;
+        }
+
+        // A role's word is short; a longer one is none of those that are known.
+        Span<byte> word = stackalloc byte[LongestRole];
+        int length = reader.ValueSpan.Length > word.Length ? 0 : reader.CopyString(word);
+        (turn.Role, turn.Meant) = RoleNames.Read(word[..length], isShareGpt);
+        if (turn.Role == ChatRole.Unknown)
+        {
+            rules.UnknownRole(turn.Index, "this is another text", turn.RoleColumn);
         }
     }
 
-    private Text ReadContent(ref Utf8JsonReader reader, int index)
+    private void ReadContent(ref Utf8JsonReader reader, ref Turn turn)
     {
         switch (reader.TokenType)
         {
             case JsonTokenType.Null:
-                return default;
+                break;
             case JsonTokenType.String:
-                if (IsBlank(reader.ValueSpan))
-                {
-                    rules.EmptyContent(index, Column(in reader));
-                }
-
-                return new Text(in reader);
+                turn.HasText = true;
+                turn.Start = _conversation.Used;
+                turn.Length = _conversation.Append(ref reader);
+                break;
             default:
-                rules.Fail(FindingCode.ContentNotAString, $"content must be a string; this is {Name(reader.TokenType)}.", Column(in reader), new RowPath("content", index));
+                rules.Fail(FindingCode.ContentNotAString, $"content must be a string; this is {Text(reader.TokenType)}.", turn.ContentColumn, rules.Content(turn.Index));
                 reader.Skip();
-                return default;
+                break;
         }
     }
 
-    private void NoteDuplicate(ref bool seen, string property, int message, long column)
+    private void NoteDuplicate(ref bool seen, RowPath path, long column)
     {
         if (seen)
         {
-            rules.Fail(FindingCode.DuplicateProperty, $"{property} stands twice; readers differ in which one they take.", column, new RowPath(property, message));
+            rules.Fail(FindingCode.DuplicateProperty, $"{path.Property} stands twice; readers differ in which one they take.", column, path);
         }
 
         seen = true;
     }
 
-    private RowHash Hash(ReadOnlySpan<byte> row)
+    /// <summary>Skips a property that nothing reads; the row can then not be written as it is.</summary>
+    private void Ignore(ref Utf8JsonReader reader)
     {
-        if (_promptId.Length > 0)
-        {
-            return _promptId.IsEscaped ? hasher.EscapedPromptId(_promptId.Quoted(row)) : hasher.PromptId(_promptId.Raw(row));
-        }
-
-        hasher.BeginMessages();
-        foreach (ref readonly MessageText message in CollectionsMarshal.AsSpan(_texts))
-        {
-            if (message.Content.IsEscaped)
-            {
-                hasher.EscapedMessage(message.Role, message.Content.Quoted(row));
-            }
-            else
-            {
-                hasher.Message(message.Role, message.Content.Raw(row));
-            }
-        }
-
-        return hasher.End();
+        _conversation.IsVerbatim = false;
+        AddIgnored(reader.ValueSpan);
+        _ = reader.Read();
+        reader.Skip();
     }
+
+    private void IgnoreFrom(Name first)
+    {
+        for (Name name = first; name <= Name.System; name++)
+        {
+            if (Has(name))
+            {
+                _conversation.IsVerbatim = false;
+                AddIgnored(Encoding.ASCII.GetBytes(name.ToString().ToLowerInvariant()));
+            }
+        }
+    }
+
+    private void AddIgnored(ReadOnlySpan<byte> name)
+    {
+        foreach (byte[] known in _ignored)
+        {
+            if (name.SequenceEqual(known))
+            {
+                return;
+            }
+        }
+
+        const int MaxNames = 20;
+        const int MaxNameBytes = 60;
+        if (_ignored.Count < MaxNames && name.Length <= MaxNameBytes)
+        {
+            _ignored.Add(name.ToArray());
+        }
+    }
+
+    private static Name? NameOf(in Utf8JsonReader reader) =>
+        reader.ValueTextEquals("messages"u8) ? Name.Messages
+        : reader.ValueTextEquals("prompt"u8) ? Name.Prompt
+        : reader.ValueTextEquals("prompt_id"u8) ? Name.PromptId
+        : reader.ValueTextEquals("conversations"u8) ? Name.Conversations
+        : reader.ValueTextEquals("instruction"u8) ? Name.Instruction
+        : reader.ValueTextEquals("input"u8) ? Name.Input
+        : reader.ValueTextEquals("output"u8) ? Name.Output
+        : reader.ValueTextEquals("completion"u8) ? Name.Completion
+        : reader.ValueTextEquals("system"u8) ? Name.System
+        : null;
 
     /// <summary>
     /// Finds an escape that is half of a surrogate pair, or returns -1. JSON may spell it; UTF-8 can't, and whatever decodes the text fails on it.
@@ -356,20 +521,6 @@ internal sealed class JsonlRow(DatasetLimits limits, RowRules rules, RowHasher h
         }
     }
 
-    private static bool IsBlank(ReadOnlySpan<byte> text)
-    {
-        for (int i = 0; i < text.Length; i++)
-        {
-            bool isBlank = text[i] is (byte)' ' || (text[i] is (byte)'\\' && text[++i] is (byte)'n' or (byte)'r' or (byte)'t');
-            if (!isBlank)
-            {
-                return false;
-            }
-        }
-
-        return true;
-    }
-
     private static int FirstInvalidByte(ReadOnlySpan<byte> row)
     {
         int at = 0;
@@ -383,10 +534,12 @@ internal sealed class JsonlRow(DatasetLimits limits, RowRules rules, RowHasher h
 
     private static long Column(in Utf8JsonReader reader) => reader.TokenStartIndex + 1;
 
+    private static long Column(Field field) => field.Length > 0 ? field.Start + 1 : 0;
+
     private static string ArrayHint(JsonTokenType type) =>
         type == JsonTokenType.StartArray ? " (A file that is one JSON array is not read: write one object a line.)" : "";
 
-    private static string Name(JsonTokenType type) => type switch
+    private static string Text(JsonTokenType type) => type switch
     {
         JsonTokenType.StartObject => "an object",
         JsonTokenType.StartArray => "an array",
@@ -396,29 +549,7 @@ internal sealed class JsonlRow(DatasetLimits limits, RowRules rules, RowHasher h
         _ => "null",
     };
 
-    /// <summary>Where a string or number stands in the row.</summary>
+    /// <summary>Where a property's value stands in the row; no length when it is not there.</summary>
     [StructLayout(LayoutKind.Auto)]
-    private readonly struct Text
-    {
-        private readonly int _start;
-
-        public Text(in Utf8JsonReader reader)
-        {
-            // A string's token starts at its quote.
-            _start = (int)reader.TokenStartIndex + (reader.TokenType == JsonTokenType.String ? 1 : 0);
-            Length = reader.ValueSpan.Length;
-            IsEscaped = reader.ValueIsEscaped;
-        }
-
-        public int Length { get; }
-
-        public bool IsEscaped { get; }
-
-        public ReadOnlySpan<byte> Raw(ReadOnlySpan<byte> row) => row.Slice(_start, Length);
-
-        public ReadOnlySpan<byte> Quoted(ReadOnlySpan<byte> row) => row.Slice(_start - 1, Length + 2);
-    }
-
-    [StructLayout(LayoutKind.Auto)]
-    private readonly record struct MessageText(ChatRole Role, Text Content);
+    private readonly record struct Field(int Start, int Length, JsonTokenType Type);
 }

@@ -5,69 +5,105 @@ using FineTune.Workflow.Contracts;
 namespace FineTune.Datasets.Output;
 
 /// <summary>
-/// Sends each valid row to its split: the one its file is named for or, without one, training or test by the row's hash.
+/// Sends each usable row to its split: the one its file is named for or, without one, training or test by the row's hash.
 /// </summary>
-internal sealed class SplitSet(DatasetRequest request, string outputDirectory) : IAsyncDisposable
+internal sealed class SplitSet(DatasetRequest request, int? contextLength, OutputFiles files) : IAsyncDisposable
 {
     /// <summary>Bytes of rows that are held back while all of them fall to the same side.</summary>
     private const int MaxHeldBytes = 16_000_000;
 
-    private readonly SortedDictionary<SplitKind, SplitWriter> _splits = [];
+    private readonly SplitWriter?[] _splits = new SplitWriter?[Enum.GetValues<SplitKind>().Length];
     private readonly List<HeldRow> _held = [];
     private byte[] _heldBytes = [];
     private int _heldUsed;
-    private bool _heldAreTest;
+    private SplitKind _heldSide;
     private bool _bothSidesHaveRows;
 
-    /// <summary>Whether a row's hash is needed to place it.</summary>
-    /// <param name="source">The split of its file; null when rows are divided.</param>
-    public bool NeedsHash(SplitKind? source) => source is null || SplitWriter.NeedsHash(request);
-
-    public void Write(SplitKind? source, ReadOnlySpan<byte> row, RowHash hash)
+    /// <summary>Opens what a file's rows may go to.</summary>
+    /// <param name="source">The split of the file; null when rows are divided.</param>
+    /// <param name="cancellationToken">Stops the call.</param>
+    public async Task OpenAsync(SplitKind? source, CancellationToken cancellationToken)
     {
-        if (source is { } kind)
+        foreach (SplitKind kind in source is { } only ? [only] : new[] { SplitKind.Train, SplitKind.Test })
         {
-            Split(kind).Write(row, hash);
-            return;
+            if (_splits[(int)kind] is null)
+            {
+                var split = new SplitWriter(kind, request, contextLength, files);
+                _splits[(int)kind] = split;
+                await split.OpenAsync(cancellationToken);
+            }
+        }
+    }
+
+    /// <summary>The split that a row belongs to.</summary>
+    public SplitKind Place(SplitKind? source, RowHash hash) =>
+        source ?? (hash.DivisionPercentile < request.TestPercent ? SplitKind.Test : SplitKind.Train);
+
+    /// <summary>Writes a row.</summary>
+    /// <param name="place">Where <see cref="Place"/> put it.</param>
+    /// <param name="isDivided">Whether its hash, rather than its file, put it there.</param>
+    /// <param name="row">Its bytes.</param>
+    /// <param name="hash">Its hash.</param>
+    /// <param name="record">Where it comes from.</param>
+    public void Write(SplitKind place, bool isDivided, ReadOnlySpan<byte> row, RowHash hash, in RowRecord record)
+    {
+        if (isDivided && !_bothSidesHaveRows)
+        {
+            if ((_held.Count == 0 || place == _heldSide) && _heldUsed + row.Length <= MaxHeldBytes)
+            {
+                _heldSide = place;
+                Hold(row, hash, in record);
+                return;
+            }
+
+            ReleaseHeld();
         }
 
-        bool isTest = hash.DivisionPercentile < request.TestPercent;
-        bool isFirst = _held.Count == 0;
-        if (!_bothSidesHaveRows && (isFirst || isTest == _heldAreTest) && _heldUsed + row.Length <= MaxHeldBytes)
-        {
-            _heldAreTest = isTest;
-            Hold(row, hash);
-            return;
-        }
-
-        ReleaseHeld();
-        Split(Side(isTest)).Write(row, hash);
+        _splits[(int)place]!.Write(row, hash, in record);
     }
 
     public async ValueTask FlushIfFullAsync()
     {
-        foreach (SplitWriter split in _splits.Values)
+        foreach (SplitWriter? split in _splits)
         {
-            await split.FlushIfFullAsync();
+            if (split is not null)
+            {
+                await split.FlushIfFullAsync();
+            }
         }
     }
 
     /// <summary>Ends all splits; those without a row are left out.</summary>
-    public async Task<IReadOnlyList<PreparedSplit>> CompleteAsync(CancellationToken cancellationToken)
+    public async Task<List<(PreparedSplit Split, SplitStatistics Statistics)>> CompleteAsync(CancellationToken cancellationToken)
     {
         // In a dataset so small that all rows fell to one side, the one nearest to the border goes to the other.
         if (_held.Count > 1)
         {
-            HeldRow nearest = _heldAreTest ? _held.MaxBy(row => row.Hash.Division) : _held.MinBy(row => row.Hash.Division);
+            HeldRow nearest = _heldSide == SplitKind.Test ? _held.MaxBy(row => row.Hash.Division) : _held.MinBy(row => row.Hash.Division);
             _held.Remove(nearest);
-            Split(Side(!_heldAreTest)).Write(_heldBytes.AsSpan(nearest.Start, nearest.Length), nearest.Hash);
+            _splits[(int)(_heldSide == SplitKind.Test ? SplitKind.Train : SplitKind.Test)]!
+                .Write(_heldBytes.AsSpan(nearest.Start, nearest.Length), nearest.Hash, in nearest.Record);
         }
 
         ReleaseHeld();
-        var prepared = new List<PreparedSplit>(_splits.Count);
-        foreach (SplitWriter split in _splits.Values)
+        var prepared = new List<(PreparedSplit, SplitStatistics)>();
+        foreach (SplitWriter? split in _splits)
         {
-            prepared.Add(await split.CompleteAsync(cancellationToken));
+            if (split is null)
+            {
+                continue;
+            }
+
+            if (split.ValidRows > 0)
+            {
+                prepared.Add(await split.CompleteAsync(cancellationToken));
+            }
+            else
+            {
+                await split.DisposeAsync();
+                await files.DiscardAsync(SplitWriter.FileName(split.Kind));
+                await files.DiscardAsync(SplitWriter.MapName(split.Kind));
+            }
         }
 
         return prepared;
@@ -75,35 +111,16 @@ internal sealed class SplitSet(DatasetRequest request, string outputDirectory) :
 
     public async ValueTask DisposeAsync()
     {
-        foreach (SplitWriter split in _splits.Values)
+        foreach (SplitWriter? split in _splits)
         {
-            await split.DisposeAsync();
+            if (split is not null)
+            {
+                await split.DisposeAsync();
+            }
         }
     }
 
-    /// <summary>Removes what was written, once disposed.</summary>
-    public void DeleteFiles()
-    {
-        foreach (SplitWriter split in _splits.Values)
-        {
-            File.Delete(split.Path);
-        }
-    }
-
-    private SplitWriter Split(SplitKind kind)
-    {
-        if (!_splits.TryGetValue(kind, out SplitWriter? split))
-        {
-            split = new SplitWriter(kind, request, outputDirectory);
-            _splits.Add(kind, split);
-        }
-
-        return split;
-    }
-
-    private static SplitKind Side(bool isTest) => isTest ? SplitKind.Test : SplitKind.Train;
-
-    private void Hold(ReadOnlySpan<byte> row, RowHash hash)
+    private void Hold(ReadOnlySpan<byte> row, RowHash hash, in RowRecord record)
     {
         if (_heldBytes.Length < _heldUsed + row.Length)
         {
@@ -111,16 +128,16 @@ internal sealed class SplitSet(DatasetRequest request, string outputDirectory) :
         }
 
         row.CopyTo(_heldBytes.AsSpan(_heldUsed));
-        _held.Add(new HeldRow(_heldUsed, row.Length, hash));
+        _held.Add(new HeldRow(_heldUsed, row.Length, hash, record));
         _heldUsed += row.Length;
     }
 
     private void ReleaseHeld()
     {
         _bothSidesHaveRows = true;
-        foreach (HeldRow row in _held)
+        foreach (ref readonly HeldRow row in CollectionsMarshal.AsSpan(_held))
         {
-            Split(Side(_heldAreTest)).Write(_heldBytes.AsSpan(row.Start, row.Length), row.Hash);
+            _splits[(int)_heldSide]!.Write(_heldBytes.AsSpan(row.Start, row.Length), row.Hash, in row.Record);
         }
 
         _held.Clear();
@@ -129,5 +146,17 @@ internal sealed class SplitSet(DatasetRequest request, string outputDirectory) :
     }
 
     [StructLayout(LayoutKind.Auto)]
-    private readonly record struct HeldRow(int Start, int Length, RowHash Hash);
+    private readonly struct HeldRow(int start, int length, RowHash hash, RowRecord record) : IEquatable<HeldRow>
+    {
+        public readonly int Start = start;
+        public readonly int Length = length;
+        public readonly RowHash Hash = hash;
+        public readonly RowRecord Record = record;
+
+        public bool Equals(HeldRow other) => Start == other.Start;
+
+        public override bool Equals(object? obj) => obj is HeldRow other && Equals(other);
+
+        public override int GetHashCode() => Start;
+    }
 }

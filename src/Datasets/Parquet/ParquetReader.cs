@@ -1,14 +1,14 @@
 using System.Globalization;
 using FineTune.Datasets.Output;
 using FineTune.Datasets.Rows;
+using FineTune.Datasets.Text;
 using FineTune.Workflow.Contracts;
 using FineTune.Workflow.Ports;
 
 namespace FineTune.Datasets.Parquet;
 
 /// <summary>Reads a Parquet file through DuckDB, in row order and a chunk at a time, and writes its rows as JSON.</summary>
-internal sealed class ParquetReader(
-    DatasetLimits limits, RowRules rules, RowHasher hasher, SplitSet splits, ReadProgress progress, string temporaryDirectory)
+internal sealed class ParquetReader(DatasetLimits limits, RowPipeline pipeline, SplitSet splits, string temporaryDirectory)
 {
     private const int CopyBytes = 1 << 20;
 
@@ -18,64 +18,85 @@ internal sealed class ParquetReader(
     private readonly RowText _text = new();
 
     /// <summary>Reads and checks every row of a file and passes the valid ones on.</summary>
-    /// <returns>Bytes read.</returns>
-    public async Task<long> ReadAsync(DatasetFile file, SplitKind? split, Stream stream, List<string> warnings, CancellationToken cancellationToken)
+    /// <param name="file">The file.</param>
+    /// <param name="source">Its bytes, counted and hashed on their way.</param>
+    /// <param name="localPath">Where the file is, when it is on this machine.</param>
+    /// <param name="warnings">Takes what a person should know.</param>
+    /// <param name="cancellationToken">Stops the work.</param>
+    public async Task ReadAsync(DatasetFile file, SourceStream source, string? localPath, List<string> warnings, CancellationToken cancellationToken)
     {
-        DeleteTemporaryDirectory();
         _ = Directory.CreateDirectory(temporaryDirectory);
+
+        // A name of our own: DuckDB would take an asterisk or a bracket in the file's for a pattern.
+        string path = Path.Combine(temporaryDirectory, Path.ChangeExtension(Path.GetRandomFileName(), ".parquet"));
         try
         {
-            string copy = Path.Combine(temporaryDirectory, "source.parquet");
-            long bytes = await CopyAsync(file, stream, copy, cancellationToken);
-            progress.EndFile(bytes);
-            await Task.Run(() => ReadRowsAsync(file.Name, split, copy, warnings, cancellationToken), cancellationToken);
-            return bytes;
+            if (localPath is not null && TryLink(path, localPath))
+            {
+                Task hashing = Task.Run(() => CopyAsync(file, source, Stream.Null, cancellationToken), cancellationToken);
+                try
+                {
+                    await Task.Run(() => ReadRowsAsync(file.Name, path, warnings, cancellationToken), cancellationToken);
+                }
+                finally
+                {
+                    await hashing.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                }
+
+                await hashing;
+            }
+            else
+            {
+                await using (var copy = new FileStream(path, FileMode.CreateNew, FileAccess.Write, FileShare.Read, bufferSize: 0))
+                {
+                    await CopyAsync(file, source, copy, cancellationToken);
+                }
+
+                await Task.Run(() => ReadRowsAsync(file.Name, path, warnings, cancellationToken), cancellationToken);
+            }
         }
         finally
         {
-            DeleteTemporaryDirectory();
+            File.Delete(path);
         }
     }
 
-    private async Task<long> CopyAsync(DatasetFile file, Stream stream, string copy, CancellationToken cancellationToken)
-    {
-        byte[] buffer = new byte[CopyBytes];
-        byte[] magic = new byte[4];
-        long bytes = 0;
-        await using var target = new FileStream(copy, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.Read, bufferSize: 0);
-        while (await stream.ReadAsync(buffer, cancellationToken) is > 0 and int read)
-        {
-            await target.WriteAsync(buffer.AsMemory(0, read), cancellationToken);
-            bytes += read;
-            progress.Report(bytes);
-        }
-
-        if (bytes == 0)
-        {
-            throw DatasetErrors.EmptyFile(file.Name);
-        }
-
-        // The mark stands at both ends; where the second one is missing the upload was cut off.
-        for (int end = 0; end < 2; end++)
-        {
-            target.Position = end == 0 ? 0 : Math.Max(0, bytes - magic.Length);
-            int read = await target.ReadAtLeastAsync(magic, magic.Length, throwOnEndOfStream: false, cancellationToken);
-            if (read < magic.Length || !magic.AsSpan().SequenceEqual("PAR1"u8))
-            {
-                throw DatasetErrors.NotParquet(file.Name, end == 0 ? "it does not begin with Parquet's mark PAR1." : "its end is missing (Parquet's mark PAR1 is not there).");
-            }
-        }
-
-        return bytes;
-    }
-
-    private async Task ReadRowsAsync(string fileName, SplitKind? split, string copy, List<string> warnings, CancellationToken cancellationToken)
+    private static bool TryLink(string path, string target)
     {
         try
         {
-            using DuckDbConnection connection = Open(copy, Path.Combine(temporaryDirectory, "spill"), limits);
+            _ = File.CreateSymbolicLink(path, Path.GetFullPath(target));
+            return true;
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            // Windows lets only some users make links.
+            return false;
+        }
+    }
+
+    private static async Task CopyAsync(DatasetFile file, SourceStream source, Stream target, CancellationToken cancellationToken)
+    {
+        byte[] buffer = new byte[CopyBytes];
+        while (await source.ReadAsync(buffer, cancellationToken) is > 0 and int read)
+        {
+            await target.WriteAsync(buffer.AsMemory(0, read), cancellationToken);
+        }
+
+        if (source.Bytes == 0)
+        {
+            throw DatasetErrors.EmptyFile(file.Name);
+        }
+    }
+
+    private async Task ReadRowsAsync(string fileName, string path, List<string> warnings, CancellationToken cancellationToken)
+    {
+        ParquetFooter.Check(fileName, path, limits);
+        try
+        {
+            using DuckDbConnection connection = Open(path, Path.Combine(temporaryDirectory, "spill"), limits);
             await using CancellationTokenRegistration interruption = cancellationToken.Register(connection.Interrupt);
-            string table = $"read_parquet({DuckDbConnection.Literal(copy)}, binary_as_string = true)";
+            string table = $"read_parquet({DuckDbConnection.Literal(path)}, binary_as_string = true)";
             ParquetSchema schema = ParquetSchema.Read(connection, table, fileName);
             if (schema.Ignored.Count > 0)
             {
@@ -83,7 +104,7 @@ internal sealed class ParquetReader(
             }
 
             using DuckDbResult result = connection.Query(schema.Query);
-            await ReadChunksAsync(result, schema, fileName, split, cancellationToken);
+            await ReadChunksAsync(result, schema, cancellationToken);
         }
         catch (DllNotFoundException)
         {
@@ -95,14 +116,13 @@ internal sealed class ParquetReader(
         }
         catch (DuckDbException exception)
         {
-            throw Explain(exception, fileName, copy);
+            throw Explain(exception, fileName, path);
         }
     }
 
     /// <summary>Checks a chunk while DuckDB decodes the next one.</summary>
-    private async Task ReadChunksAsync(DuckDbResult result, ParquetSchema schema, string fileName, SplitKind? split, CancellationToken cancellationToken)
+    private async Task ReadChunksAsync(DuckDbResult result, ParquetSchema schema, CancellationToken cancellationToken)
     {
-        bool hash = splits.NeedsHash(split);
         long row = 0;
         Task<DuckDbChunkHandle?> fetching = Task.Run(result.Next, CancellationToken.None);
         try
@@ -118,7 +138,7 @@ internal sealed class ParquetReader(
                     for (int next = 0; next < rows;)
                     {
                         cancellationToken.ThrowIfCancellationRequested();
-                        next = ReadRows(chunk, schema, fileName, split, next, rows, firstRow, hash);
+                        next = schema.Shape == ParquetShape.Text ? ReadTextRows(chunk, schema, next, rows, firstRow) : ReadRows(chunk, schema, next, rows, firstRow);
                         await splits.FlushIfFullAsync();
                     }
                 }
@@ -135,9 +155,9 @@ internal sealed class ParquetReader(
         }
     }
 
-    /// <summary>Reads rows of a chunk until about <see cref="FlushAfterBytes"/> have been written.</summary>
-    /// <returns>The index in the chunk of the row to go on with.</returns>
-    private int ReadRows(DuckDbChunkHandle chunk, ParquetSchema schema, string fileName, SplitKind? split, int start, int end, long firstRow, bool hash)
+    /// <summary>Reads rows of a chunk, until all are read or enough for a write.</summary>
+    /// <returns>The next row.</returns>
+    private int ReadRows(DuckDbChunkHandle chunk, ParquetSchema schema, int start, int end, long firstRow)
     {
         var messages = new DuckDbVector(chunk, 0);
         DuckDbVector message = messages.Elements;
@@ -145,81 +165,75 @@ internal sealed class ParquetReader(
         DuckDbVector content = message.Field(schema.Content);
         DuckDbVector prompt = schema.HasPrompt ? new DuckDbVector(chunk, 1) : default;
         DuckDbVector promptId = schema.HasPromptId ? new DuckDbVector(chunk, schema.HasPrompt ? 2 : 1) : default;
+        Conversation conversation = pipeline.Conversation;
         long bytes = 0;
         int index = start;
         for (; index < end && bytes < FlushAfterBytes; index++)
         {
             ulong row = (ulong)index;
-            rules.Begin(fileName, firstRow + index, split);
+            pipeline.Begin(firstRow + index);
+            conversation.Begin(0);
+            conversation.Shape = pipeline.Rules.Shape = schema.Shape == ParquetShape.ShareGpt ? RowShape.ShareGpt : RowShape.Chat;
             _text.Clear();
             _text.Raw("{"u8);
-            bool hasPromptId = schema.HasPromptId && !promptId.IsNull(row) && !promptId.Text(row).IsEmpty;
             if (schema.HasPrompt)
             {
                 _text.Raw("\"prompt\":"u8);
-                WriteText(prompt, row, isNumber: false);
+                conversation.Prompt = WriteText(prompt, row, isNumber: false);
                 _text.Raw(","u8);
             }
 
-            hasher.BeginMessages();
-            ReadMessages(messages, role, content, message, row, hash && !hasPromptId);
+            RowFacts facts = ReadMessages(messages, role, content, message, row, schema);
             if (schema.HasPromptId)
             {
                 _text.Raw(",\"prompt_id\":"u8);
-                WriteText(promptId, row, schema.PromptIdIsNumber);
+                conversation.PromptIdJson = WriteText(promptId, row, schema.PromptIdIsNumber);
+                if (!promptId.IsNull(row))
+                {
+                    conversation.Append(promptId.Text(row));
+                    conversation.SetPromptId(promptId.Text(row).Length);
+                }
             }
 
             _text.Raw("}"u8);
-            CheckLength();
+            _ = CheckLength();
             bytes += _text.Bytes.Length;
-            if (rules.End())
-            {
-                RowHash rowHash = !hash ? default : hasPromptId ? hasher.PromptId(promptId.Text(row)) : hasher.End();
-                splits.Write(split, _text.Bytes, rowHash);
-            }
+            pipeline.Complete(_text.Bytes, in facts);
         }
 
         return index;
     }
 
-    private void ReadMessages(DuckDbVector messages, DuckDbVector role, DuckDbVector content, DuckDbVector message, ulong row, bool hash)
+    private RowFacts ReadMessages(DuckDbVector messages, DuckDbVector role, DuckDbVector content, DuckDbVector message, ulong row, ParquetSchema schema)
     {
+        RowRules rules = pipeline.Rules;
         _text.Raw("\"messages\":["u8);
         if (messages.IsNull(row))
         {
             rules.MissingMessages("messages is null.");
             _text.Raw("]"u8);
-            return;
+            return default;
         }
 
         (ulong offset, ulong length) = messages.List(row);
         for (ulong element = offset; element < offset + length && rules.NextMessage(column: 0) && CheckLength(); element++)
         {
             int index = (int)(element - offset);
-            if (index > 0)
-            {
-                _text.Raw(","u8);
-            }
-
             if (message.IsNull(element))
             {
                 rules.MessageNotAnObject(index, "null", column: 0);
                 continue;
             }
 
-            ChatRole known = ChatRole.Unknown;
+            ref Turn turn = ref pipeline.Conversation.Add();
+            turn.Index = index;
             if (role.IsNull(element))
             {
                 rules.MissingRole(index, column: 0);
             }
             else
             {
-                known = rules.Role(role.Text(element), index, column: 0);
-            }
-
-            if (known != ChatRole.Unknown)
-            {
-                rules.Turn(known, index, column: 0);
+                ReadRole(role.Text(element), ref turn, schema);
             }
 
             if (content.IsNull(element))
@@ -229,32 +243,65 @@ internal sealed class ParquetReader(
             }
 
             ReadOnlySpan<byte> text = content.Text(element);
-            if (text.IndexOfAnyExcept(" \t\r\n"u8) < 0)
-            {
-                rules.EmptyContent(index, column: 0);
-            }
-
-            if (hash)
-            {
-                hasher.Message(known, text);
-            }
-
-            _text.Raw("{\"content\":"u8);
-            _text.String(text);
-            _text.Raw(known switch
-            {
-                ChatRole.User => ",\"role\":\"user\"}"u8,
-                ChatRole.Assistant => ",\"role\":\"assistant\"}"u8,
-                _ => ",\"role\":\"system\"}"u8,
-            });
+            turn.HasText = true;
+            turn.Length = text.Length;
+            pipeline.Conversation.Append(text);
+            _text.Message(turn.Role, text, index == 0);
         }
 
-        rules.EndMessages(column: 0);
         _text.Raw("]"u8);
+        if (length == 0)
+        {
+            rules.Fail(FindingCode.EmptyMessages, "messages is empty.", path: rules.Messages);
+        }
+
+        return rules.Check(pipeline.Conversation, pipeline.IsTrainedOn);
     }
 
-    private void WriteText(DuckDbVector column, ulong row, bool isNumber)
+    private void ReadRole(ReadOnlySpan<byte> role, ref Turn turn, ParquetSchema schema)
     {
+        (turn.Role, turn.Meant) = RoleNames.Read(role, schema.Shape == ParquetShape.ShareGpt);
+        if (turn.Role == ChatRole.Unknown)
+        {
+            pipeline.Rules.UnknownRole(turn.Index, "this is another text", column: 0);
+        }
+    }
+
+    /// <summary>Reads rows whose columns are texts: some of them JSON, or questions and answers.</summary>
+    private int ReadTextRows(DuckDbChunkHandle chunk, ParquetSchema schema, int start, int end, long firstRow)
+    {
+        long bytes = 0;
+        int index = start;
+        for (; index < end && bytes < FlushAfterBytes; index++)
+        {
+            _text.Clear();
+            for (int column = 0; column < schema.TextColumns.Count; column++)
+            {
+                var vector = new DuckDbVector(chunk, column);
+                if (!vector.IsNull((ulong)index))
+                {
+                    _text.Field(schema.TextColumns[column], vector.Text((ulong)index));
+                }
+            }
+
+            ReadOnlySpan<byte> row = _text.EndFields();
+            bytes += row.Length;
+            if (row.Length > limits.MaxRowBytes)
+            {
+                pipeline.Unreadable(firstRow + index, FindingCode.RowTooLong, TooLong());
+            }
+            else
+            {
+                pipeline.Json(row, firstRow + index, new RowPlace(0, IsComposed: true));
+            }
+        }
+
+        return index;
+    }
+
+    private (int Start, int Length) WriteText(DuckDbVector column, ulong row, bool isNumber)
+    {
+        int start = _text.Bytes.Length;
         if (column.IsNull(row))
         {
             _text.Raw("null"u8);
@@ -267,6 +314,8 @@ internal sealed class ParquetReader(
         {
             _text.String(column.Text(row));
         }
+
+        return (start, _text.Bytes.Length - start);
     }
 
     private bool CheckLength()
@@ -276,9 +325,11 @@ internal sealed class ParquetReader(
             return true;
         }
 
-        rules.FailAltogether(FindingCode.RowTooLong, string.Create(CultureInfo.InvariantCulture, $"The row is longer than {limits.MaxRowBytes} bytes as JSON."));
+        pipeline.Rules.FailAltogether(FindingCode.RowTooLong, TooLong());
         return false;
     }
+
+    private string TooLong() => string.Create(CultureInfo.InvariantCulture, $"The row is longer than {limits.MaxRowBytes} bytes as JSON.");
 
     /// <summary>A database that can read one file, write to a folder of its own, and do nothing else.</summary>
     internal static DuckDbConnection Open(string file, string spillDirectory, DatasetLimits limits)
@@ -320,13 +371,5 @@ internal sealed class ParquetReader(
 
         string firstLine = exception.Message.AsSpan().TrimEnd().ToString().Split('\n')[0].Replace(copy, fileName, StringComparison.Ordinal);
         return DatasetErrors.NotParquet(fileName, $"DuckDB says: {firstLine}");
-    }
-
-    private void DeleteTemporaryDirectory()
-    {
-        if (Directory.Exists(temporaryDirectory))
-        {
-            Directory.Delete(temporaryDirectory, recursive: true);
-        }
     }
 }

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Text;
+using FineTune.Datasets.Rows;
 using FineTune.Workflow.Ports;
 
 namespace FineTune.Datasets.Parquet;
@@ -25,6 +26,12 @@ internal sealed record ParquetSchema
     /// <summary>Index of the field content in a message.</summary>
     public required int Content { get; init; }
 
+    /// <summary>What the columns are.</summary>
+    public required ParquetShape Shape { get; init; }
+
+    /// <summary>The query's columns, where they are texts.</summary>
+    public IReadOnlyList<TableColumn> TextColumns { get; init; } = [];
+
     /// <summary>Columns, and fields of messages, that nothing reads.</summary>
     public required IReadOnlyList<string> Ignored { get; init; }
 
@@ -35,15 +42,22 @@ internal sealed record ParquetSchema
     {
         List<(string Name, string Type)> columns = Describe(connection, table);
         string found = string.Join(", ", columns.Select(column => $"{column.Name} {column.Type}"));
-        if (!columns.Exists(column => column.Name == "messages"))
+        string[] names = [.. columns.Select(column => column.Name)];
+        if (!TableColumn.MakeConversation(names))
         {
             throw DatasetErrors.ParquetSchema(fileName, "has no column messages.", found);
         }
 
+        string list = names.Contains("messages") ? "messages" : "conversations";
+        if (!names.Contains(list) || columns.Exists(column => column.Name == list && column.Type is "VARCHAR" or "JSON"))
+        {
+            return ReadTexts(columns, table, fileName, found);
+        }
+
         bool hasPrompt = columns.Exists(column => column.Name == "prompt");
         bool hasPromptId = columns.Exists(column => column.Name == "prompt_id");
-        var ignored = columns.Select(column => column.Name).Where(name => name is not ("messages" or "prompt" or "prompt_id")).ToList();
-        (int role, int content) = MessageFields(connection, table, fileName, found, ignored);
+        var ignored = columns.Select(column => column.Name).Where(name => name != list && name is not ("prompt" or "prompt_id")).ToList();
+        (int role, int content, bool isShareGpt) = MessageFields(connection, list, table, fileName, found, ignored);
         if (hasPrompt && TypeOf(connection, "prompt", table) is not (DuckDbType.Varchar or DuckDbType.SqlNull))
         {
             throw DatasetErrors.ParquetSchema(fileName, "has a column prompt that is no text.", found);
@@ -56,18 +70,41 @@ internal sealed record ParquetSchema
             throw DatasetErrors.ParquetSchema(fileName, "has a column prompt_id that is neither text nor a whole number.", found);
         }
 
-        var query = new StringBuilder("SELECT messages");
+        var query = new StringBuilder("SELECT ").Append(list);
         _ = hasPrompt ? query.Append(", prompt::VARCHAR") : query;
         _ = hasPromptId ? query.Append(", prompt_id::VARCHAR") : query;
         return new ParquetSchema
         {
             Query = query.Append(" FROM ").Append(table).ToString(),
+            Shape = isShareGpt ? ParquetShape.ShareGpt : ParquetShape.Chat,
             HasPrompt = hasPrompt,
             HasPromptId = hasPromptId,
             PromptIdIsNumber = isNumber,
             Role = role,
             Content = content,
             Ignored = ignored,
+        };
+    }
+
+    private static ParquetSchema ReadTexts(List<(string Name, string Type)> columns, string table, string fileName, string found)
+    {
+        var known = columns.Where(column => TableColumn.Of(column.Name) is not null).ToList();
+        if (known.Exists(column => column.Type is not ("VARCHAR" or "JSON") && column.Name != "prompt_id"))
+        {
+            throw DatasetErrors.ParquetSchema(fileName, $"has columns that are neither text nor {MessagesTypeWanted}.", found);
+        }
+
+        return new ParquetSchema
+        {
+            Query = $"SELECT {string.Join(", ", known.Select(column => $"{column.Name}::VARCHAR"))} FROM {table}",
+            Shape = ParquetShape.Text,
+            TextColumns = [.. known.Select(column => TableColumn.Of(column.Name)!)],
+            HasPrompt = false,
+            HasPromptId = false,
+            PromptIdIsNumber = false,
+            Role = -1,
+            Content = -1,
+            Ignored = [.. columns.Except(known).Select(column => column.Name)],
         };
     }
 
@@ -91,39 +128,47 @@ internal sealed record ParquetSchema
         return columns;
     }
 
-    private static (int Role, int Content) MessageFields(DuckDbConnection connection, string table, string fileName, string found, List<string> ignored)
+    private static (int Role, int Content, bool IsShareGpt) MessageFields(
+        DuckDbConnection connection, string list, string table, string fileName, string found, List<string> ignored)
     {
         int role = -1;
         int content = -1;
-        using DuckDbResult result = connection.Query($"SELECT messages FROM {table} LIMIT 0");
-        using DuckDbTypeHandle list = result.ColumnType(0);
-        if (DuckDbNative.GetTypeId(list) == DuckDbType.List)
+        bool isShareGpt = false;
+        using DuckDbResult result = connection.Query($"SELECT {list} FROM {table} LIMIT 0");
+        using DuckDbTypeHandle type = result.ColumnType(0);
+        if (DuckDbNative.GetTypeId(type) == DuckDbType.List)
         {
-            using DuckDbTypeHandle message = DuckDbNative.ListTypeChildType(list);
+            using DuckDbTypeHandle message = DuckDbNative.ListTypeChildType(type);
             ulong fields = DuckDbNative.GetTypeId(message) == DuckDbType.Struct ? DuckDbNative.StructTypeChildCount(message) : 0;
             for (ulong field = 0; field < fields; field++)
             {
                 string name = FieldName(message, field);
-                using DuckDbTypeHandle type = DuckDbNative.StructTypeChildType(message, field);
-                bool isText = DuckDbNative.GetTypeId(type) == DuckDbType.Varchar;
+                using DuckDbTypeHandle fieldType = DuckDbNative.StructTypeChildType(message, field);
+                bool isText = DuckDbNative.GetTypeId(fieldType) == DuckDbType.Varchar;
                 switch (name)
                 {
+                    case "from" when isText && role < 0:
+                        (role, isShareGpt) = ((int)field, true);
+                        break;
+                    case "value" when isText && content < 0:
+                        content = (int)field;
+                        break;
                     case "role" when isText:
-                        role = (int)field;
+                        (role, isShareGpt) = ((int)field, false);
                         break;
                     case "content" when isText:
                         content = (int)field;
                         break;
                     default:
-                        ignored.Add($"messages.{name}");
+                        ignored.Add($"{list}.{name}");
                         break;
                 }
             }
         }
 
         return role >= 0 && content >= 0
-            ? (role, content)
-            : throw DatasetErrors.ParquetSchema(fileName, $"has a column messages that is no {MessagesTypeWanted}.", found);
+            ? (role, content, isShareGpt)
+            : throw DatasetErrors.ParquetSchema(fileName, $"has a column {list} that is no {MessagesTypeWanted}.", found);
     }
 
     private static unsafe string FieldName(DuckDbTypeHandle type, ulong field)

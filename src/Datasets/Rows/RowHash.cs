@@ -1,3 +1,4 @@
+using System.Numerics;
 using System.Runtime.InteropServices;
 
 namespace FineTune.Datasets.Rows;
@@ -10,6 +11,9 @@ internal readonly record struct RowHash(ulong Division, ulong Sample)
 {
     /// <summary>Where the row stands between 0 and 100 when rows are divided.</summary>
     public double DivisionPercentile => Percentile(Division);
+
+    /// <summary>Both numbers in one, to find the same row by.</summary>
+    public ulong Key => Division ^ BitOperations.RotateLeft(Sample, 32);
 
     /// <summary>Where the row stands for a seed; seeds give independent numbers (SplitMix64's finaliser, Steele et al. 2014).</summary>
     public ulong Seeded(int seed) => Mix(Sample ^ Mix((uint)seed + 0x9E3779B97F4A7C15UL));

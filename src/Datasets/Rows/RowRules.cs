@@ -8,55 +8,55 @@ namespace FineTune.Datasets.Rows;
 /// The rules that are the same whatever a row was read from, and the findings of the row at hand.
 /// A row gets each code at most once, at its first place: counts are counts of rows.
 /// </summary>
-internal sealed class RowRules(FindingLog log, DatasetLimits limits)
+internal sealed class RowRules(DatasetOptions options)
 {
-    private readonly List<PendingFinding> _pending = [];
-    private string _file = "";
-    private long _row;
-    private bool _isTrainedOn;
+    /// <summary>Index that the answer of Alpaca's shape has, whether a system message stands before or not.</summary>
+    public const int AlpacaAnswer = 2;
+
+    private readonly SpecialTokens _specialTokens = new(options.Family);
+    private readonly FindingSeverity _specialTokenSeverity = options.Family == ModelFamily.Unknown ? FindingSeverity.Warning : FindingSeverity.Error;
+    private readonly List<PendingFinding> _findings = [];
     private int _messages;
     private bool _rolesKnown;
-    private bool _hasAssistant;
-    private ChatRole _lastRole;
-    private bool _repeatsRole;
 
-    /// <summary>Rows read so far, valid or not, of all files.</summary>
-    public long Rows { get; private set; }
+    /// <summary>The row's findings so far.</summary>
+    public ReadOnlySpan<PendingFinding> Findings => CollectionsMarshal.AsSpan(_findings);
 
-    /// <summary>Rows that break a rule.</summary>
-    public long InvalidRows { get; private set; }
+    /// <summary>Whether the row can be used.</summary>
+    public bool IsValid { get; private set; }
 
-    /// <summary>Rows in which two turns of the same role follow each other.</summary>
-    public RowNote RepeatedRoles { get; } = new();
+    /// <summary>Whether the row was read to its end.</summary>
+    public bool IsReadable { get; private set; }
 
-    /// <summary>Rows of training, validation and test splits whose last turn is not the assistant's.</summary>
-    public RowNote UnansweredRows { get; } = new();
+    /// <summary>Whether nothing at all was found.</summary>
+    public bool IsClean => _findings.Count == 0;
 
-    public void Begin(string file, long row, SplitKind? split)
+    /// <summary>What the row's properties are called: paths name them so.</summary>
+    public RowShape Shape { get; set; }
+
+    /// <summary>Grams of the row's texts, once checked.</summary>
+    public NearSketch Sketch { get; } = new();
+
+    /// <summary>Starts a row.</summary>
+    public void Begin()
     {
-        Rows++;
-        _file = file;
-        _row = row;
-        _isTrainedOn = split is not (SplitKind.TrainGeneration or SplitKind.TestGeneration);
+        Shape = RowShape.Chat;
         _messages = 0;
         _rolesKnown = true;
-        _hasAssistant = false;
-        _lastRole = ChatRole.Unknown;
-        _repeatsRole = false;
-        _pending.Clear();
+        IsValid = true;
+        IsReadable = true;
+        _findings.Clear();
     }
-
-    /// <summary>Whether nothing is wrong with the row so far.</summary>
-    public bool IsValid => _pending.Count == 0;
 
     /// <summary>Notes a broken rule.</summary>
     /// <param name="code">Which.</param>
     /// <param name="reason">What is wrong, without any text of the row.</param>
     /// <param name="column">Byte in the row, from 1; 0 when not known.</param>
     /// <param name="path">Where in the row.</param>
-    public void Fail(FindingCode code, string reason, long column = 0, RowPath? path = null)
+    /// <param name="severity">What it means.</param>
+    public void Fail(FindingCode code, string reason, long column = 0, RowPath? path = null, FindingSeverity severity = FindingSeverity.Error)
     {
-        foreach (PendingFinding finding in _pending)
+        foreach (ref readonly PendingFinding finding in Findings)
         {
             if (finding.Code == code)
             {
@@ -64,126 +64,212 @@ internal sealed class RowRules(FindingLog log, DatasetLimits limits)
             }
         }
 
-        _pending.Add(new PendingFinding(code, reason, column, path));
+        IsValid &= severity != FindingSeverity.Error;
+        _findings.Add(new PendingFinding(code, severity, reason, column, path));
+    }
+
+    /// <summary>Puts findings in the order in which they stand in the row; those without a place come last.</summary>
+    public void SortFindings()
+    {
+        // Insertion keeps the order of equals, and there are never more findings than codes.
+        for (int i = 1; i < _findings.Count; i++)
+        {
+            PendingFinding finding = _findings[i];
+            int at = i;
+            while (at > 0 && finding.Column > 0 && (_findings[at - 1].Column == 0 || _findings[at - 1].Column > finding.Column))
+            {
+                _findings[at] = _findings[at - 1];
+                at--;
+            }
+
+            _findings[at] = finding;
+        }
     }
 
     /// <summary>Notes that the row can't be read to its end, which makes everything else that was found guesswork.</summary>
-    public void FailAltogether(FindingCode code, string reason, long column = 0)
+    public void FailAltogether(FindingCode code, string reason, long column = 0, RowPath? path = null)
     {
-        _pending.Clear();
-        Fail(code, reason, column);
+        _findings.Clear();
+        IsReadable = false;
+        Fail(code, reason, column, path);
     }
 
     /// <summary>Starts the next message.</summary>
     /// <returns>False when there are too many; the rest is skipped.</returns>
     public bool NextMessage(long column)
     {
-        if (++_messages <= limits.MaxMessages)
+        if (++_messages <= options.Limits.MaxMessages)
         {
             return true;
         }
 
-        Fail(FindingCode.TooManyMessages, string.Create(CultureInfo.InvariantCulture, $"There are more than {limits.MaxMessages} messages."),
-            column, new RowPath("messages"));
+        _rolesKnown = false;
+        Fail(FindingCode.TooManyMessages, string.Create(CultureInfo.InvariantCulture, $"There are more than {options.Limits.MaxMessages} messages."),
+            column, Messages);
         return false;
     }
 
     public void MessageNotAnObject(int index, string whatItIs, long column)
     {
         _rolesKnown = false;
-        Fail(FindingCode.MessageNotAnObject, $"A message must be an object with role and content; this is {whatItIs}.", column, new RowPath(null, index));
-    }
-
-    /// <summary>Checks a role's text.</summary>
-    public ChatRole Role(ReadOnlySpan<byte> role, int index, long column)
-    {
-        ChatRole known = role.SequenceEqual("user"u8) ? ChatRole.User
-            : role.SequenceEqual("assistant"u8) ? ChatRole.Assistant
-            : role.SequenceEqual("system"u8) ? ChatRole.System
-            : ChatRole.Unknown;
-        if (known == ChatRole.Unknown)
-        {
-            UnknownRole(index, "this is another text", column);
-        }
-
-        return known;
+        Fail(FindingCode.MessageNotAnObject, $"A message must be an object with role and content; this is {whatItIs}.", column, new RowPath(null, index, List));
     }
 
     public void UnknownRole(int index, string what, long column)
     {
         _rolesKnown = false;
-        Fail(FindingCode.UnknownRole, $"role must be system, user or assistant, in lower case; {what}.", column, new RowPath("role", index));
+        Fail(FindingCode.UnknownRole, $"role must be system, user or assistant, in lower case; {what}.", column, Role(index));
     }
 
     public void MissingRole(int index, long column)
     {
         _rolesKnown = false;
-        Fail(FindingCode.MissingRole, "The message has no role.", column, new RowPath("role", index));
+        Fail(FindingCode.MissingRole, "The message has no role.", column, Role(index));
     }
 
     public void MissingContent(int index, long column) =>
-        Fail(FindingCode.MissingContent, "The message has no content.", column, new RowPath("content", index));
+        Fail(FindingCode.MissingContent, "The message has no content.", column, Content(index));
 
-    public void EmptyContent(int index, long column) =>
-        Fail(FindingCode.EmptyContent, "content is empty or only white space.", column, new RowPath("content", index));
+    public void MissingMessages(string what, long column = 0) =>
+        Fail(FindingCode.MissingMessages, what, column, Messages);
 
-    /// <summary>Takes a turn of a known role into account.</summary>
-    public void Turn(ChatRole role, int index, long column)
+    /// <summary>Checks what a row says, when it was read to its end.</summary>
+    /// <param name="conversation">What it says.</param>
+    /// <param name="isTrainedOn">Whether it needs an answer: generation splits do not.</param>
+    /// <param name="column">Where the messages stand.</param>
+    /// <returns>What statistics need.</returns>
+    public RowFacts Check(Conversation conversation, bool isTrainedOn, long column = 0)
     {
-        if (role == ChatRole.Assistant)
+        TextCounts counts = default;
+        Sketch.Clear();
+        int system = 0;
+        int user = 0;
+        int assistant = 0;
+        ChatRole last = ChatRole.Unknown;
+        foreach (ref readonly Turn turn in conversation.Turns)
         {
-            _hasAssistant = true;
-            if (index == 0)
+            if (turn.HasText)
             {
-                Fail(FindingCode.FirstTurnNotUserOrSystem, "The first message must be the system's or the user's.", column, new RowPath("role", index));
+                TextCounts text = CheckText(conversation, in turn);
+                counts.Add(in text);
+            }
+
+            switch (turn.Role)
+            {
+                case ChatRole.System:
+                    system++;
+                    if (user + assistant > 0)
+                    {
+                        Warn(FindingCode.SystemNotFirst, "The system speaks after the conversation has begun; many chat templates refuse that.", turn.RoleColumn, turn.Index);
+                    }
+
+                    break;
+                case ChatRole.User:
+                    user++;
+                    break;
+                case ChatRole.Assistant:
+                    assistant++;
+                    if (turn.Index == 0)
+                    {
+                        Fail(FindingCode.FirstTurnNotUserOrSystem, "The first message must be the system's or the user's.", turn.RoleColumn, Role(0));
+                    }
+
+                    break;
+                default:
+                    break;
+            }
+
+            if (turn.Role == last && last != ChatRole.Unknown)
+            {
+                Warn(FindingCode.RolesDoNotAlternate, "The turn before is of the same role; chat templates of some model families refuse that.", turn.RoleColumn, turn.Index);
+            }
+
+            last = turn.Role;
+        }
+
+        if (isTrainedOn && _rolesKnown && conversation.Count > 0)
+        {
+            if (assistant == 0)
+            {
+                Fail(FindingCode.NoAssistantMessage, "No message is the assistant's: there is nothing to learn.", column, Messages);
+            }
+            else if (last != ChatRole.Assistant)
+            {
+                ref readonly Turn end = ref conversation.Turns[^1];
+                Warn(FindingCode.LastTurnNotAssistant, "The last turn is not the assistant's; it teaches nothing.", end.RoleColumn, end.Index);
             }
         }
 
-        _repeatsRole |= role == _lastRole;
-        _lastRole = role;
+        long tokens = (long)Math.Round(TokenEstimate.Of(in counts)) + ((long)TokenEstimate.TokensPerMessage * conversation.Count);
+        if (tokens > options.ContextLength)
+        {
+            Fail(FindingCode.OverContextLength,
+                string.Create(CultureInfo.InvariantCulture, $"About {tokens} tokens, of which {options.ContextLength} fit into the model's context; the end is cut off."),
+                path: Messages, severity: FindingSeverity.Warning);
+        }
+
+        return new RowFacts(conversation.Count, counts.Characters, tokens, system, user, assistant);
     }
 
-    public void MissingMessages(string what, long column = 0) =>
-        Fail(FindingCode.MissingMessages, what, column, new RowPath("messages"));
-
-    /// <summary>Ends <c>messages</c>: what can be said only of the whole conversation.</summary>
-    public void EndMessages(long column)
+    private TextCounts CheckText(Conversation conversation, in Turn turn)
     {
-        if (_messages == 0)
+        ReadOnlySpan<byte> text = conversation.Text(turn);
+        var counts = TextMeasure.Measure(text, Sketch);
+        if (counts.Visible == 0)
         {
-            Fail(FindingCode.EmptyMessages, "messages is empty.", column, new RowPath("messages"));
+            Fail(FindingCode.EmptyContent, "content is empty or only white space.", turn.ContentColumn, Content(turn.Index));
+            return counts;
         }
-        else if (_isTrainedOn && _rolesKnown && !_hasAssistant)
+
+        if (counts.HasControl)
         {
-            Fail(FindingCode.NoAssistantMessage, "No message is the assistant's: there is nothing to learn.", column, new RowPath("messages"));
+            Fail(FindingCode.ControlCharacter, "content holds a control character other than tab and line ends.", turn.ContentColumn,
+                Content(turn.Index), FindingSeverity.Warning);
         }
+
+        if (counts.MayHaveSpecialToken && _specialTokens.Find(text, out _) >= 0)
+        {
+            Fail(FindingCode.SpecialToken, "content holds a control token of the model's family; a tokenizer reads it as the mark that it is.", turn.ContentColumn,
+                Content(turn.Index), _specialTokenSeverity);
+        }
+
+        if (IsBlank(text[0]) || IsBlank(text[^1]))
+        {
+            Fail(FindingCode.UntrimmedContent, "content begins or ends with white space.", turn.ContentColumn, Content(turn.Index), FindingSeverity.Info);
+        }
+
+        return counts;
     }
 
-    /// <summary>Ends the row and logs what was found.</summary>
-    /// <returns>Whether the row is valid.</returns>
-    public bool End()
+    private string List => Shape == RowShape.ShareGpt ? "conversations" : "messages";
+
+    /// <summary>Where the messages are.</summary>
+    public RowPath Messages => Shape switch
     {
-        foreach (ref readonly PendingFinding finding in CollectionsMarshal.AsSpan(_pending))
-        {
-            log.Add(_file, _row, finding);
-        }
+        RowShape.Alpaca => new RowPath("output"),
+        RowShape.PromptCompletion => new RowPath("completion"),
+        _ => new RowPath(List),
+    };
 
-        if (_pending.Count > 0)
-        {
-            InvalidRows++;
-            return false;
-        }
+    /// <summary>Where a message's role is.</summary>
+    public RowPath Role(int index) => Shape switch
+    {
+        RowShape.Chat => new RowPath("role", index),
+        RowShape.ShareGpt => new RowPath("from", index, List),
+        _ => new RowPath(null),
+    };
 
-        if (_repeatsRole)
-        {
-            RepeatedRoles.Add(_file, _row);
-        }
+    /// <summary>Where a message's text is.</summary>
+    public RowPath Content(int index) => Shape switch
+    {
+        RowShape.Chat => new RowPath("content", index),
+        RowShape.ShareGpt => new RowPath("value", index, List),
+        RowShape.Alpaca => new RowPath(index == AlpacaAnswer ? "output" : "instruction"),
+        _ => new RowPath(index == 0 ? "prompt" : "completion"),
+    };
 
-        if (_isTrainedOn && _lastRole != ChatRole.Assistant)
-        {
-            UnansweredRows.Add(_file, _row);
-        }
+    private static bool IsBlank(byte value) => value is (byte)' ' or (byte)'\t' or (byte)'\n' or (byte)'\r';
 
-        return true;
-    }
+    private void Warn(FindingCode code, string reason, long column, int index) =>
+        Fail(code, reason, column, Role(index), FindingSeverity.Warning);
 }

@@ -6,16 +6,25 @@ public sealed record DatasetReport
     /// <summary>Rows read in all files.</summary>
     public required long Rows { get; init; }
 
-    /// <summary>Rows that break a rule; they are never written to a split.</summary>
+    /// <summary>Rows that break a rule and were not repaired; they are never written to a split.</summary>
     public required long InvalidRows { get; init; }
 
-    /// <summary>Valid rows that the percentage left out.</summary>
+    /// <summary>Usable rows that the percentage or the cap left out.</summary>
     public required long UnselectedRows { get; init; }
 
-    /// <summary>Findings by code, all counted.</summary>
+    /// <summary>Rows without errors that the repair policy left out, such as duplicates.</summary>
+    public long DroppedRows { get; init; }
+
+    /// <summary>Rows that the repair policy changed.</summary>
+    public long FixedRows { get; init; }
+
+    /// <summary>Rows with warnings.</summary>
+    public long RowsWithWarnings { get; init; }
+
+    /// <summary>Findings by code, all counted. A row has each code at most once.</summary>
     public required IReadOnlyDictionary<string, long> FindingCounts { get; init; }
 
-    /// <summary>The findings in order of file and row; at most 10,000 are listed, all are counted.</summary>
+    /// <summary>The findings in order of file and row; the first 1,000 of each code are listed, all are counted.</summary>
     public required IReadOnlyList<DatasetFinding> Findings { get; init; }
 
     /// <summary>Source files with rows and bytes read.</summary>
@@ -23,4 +32,19 @@ public sealed record DatasetReport
 
     /// <summary>Things that a person should know and that refuse nothing.</summary>
     public IReadOnlyList<string> Warnings { get; init; } = [];
+
+    /// <summary>What the repair policy was.</summary>
+    public RepairPolicy Repair { get; init; }
+
+    /// <summary>What it did, by change, all counted.</summary>
+    public IReadOnlyDictionary<string, long> ChangeCounts { get; init; } = new Dictionary<string, long>();
+
+    /// <summary>What it did, row by row; the first 1,000 of each change are listed.</summary>
+    public IReadOnlyList<RowChange> Changes { get; init; } = [];
+
+    /// <summary>What is in each split.</summary>
+    public IReadOnlyList<SplitStatistics> Splits { get; init; } = [];
+
+    /// <summary>How tokens are counted, and how many are trained on.</summary>
+    public TokenReport? Tokens { get; init; }
 }

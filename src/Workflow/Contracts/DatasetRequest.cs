@@ -23,4 +23,10 @@ public sealed record DatasetRequest
 
     /// <summary>Percent of rows that may be invalid (they are left out and reported), 0 to 100. Above it the dataset is refused. Default 0.</summary>
     public double MaxInvalidPercent { get; init; }
+
+    /// <summary>What is done about rows with findings. Default: nothing, but report them.</summary>
+    public RepairPolicy Repair { get; init; }
+
+    /// <summary>The most rows that each split gets, at least 1; null for no cap. The first ones that the percentage selects, in file order.</summary>
+    public int? MaxRows { get; init; }
 }

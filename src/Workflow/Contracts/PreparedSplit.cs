@@ -6,4 +6,11 @@ namespace FineTune.Workflow.Contracts;
 /// <param name="Rows">Rows written.</param>
 /// <param name="Bytes">Bytes written.</param>
 /// <param name="Sha256">SHA-256 of the file, lower-case hexadecimal.</param>
-public sealed record PreparedSplit(SplitKind Kind, string FileName, long Rows, long Bytes, string Sha256);
+public sealed record PreparedSplit(SplitKind Kind, string FileName, long Rows, long Bytes, string Sha256)
+{
+    /// <summary>
+    /// Name of the CSV file beside it that says where its rows come from: <c>row,file,line,count</c>, each line for so many rows that
+    /// follow each other in both; <c>file</c> counts the report's files from 0.
+    /// </summary>
+    public string? RowMap { get; init; }
+}

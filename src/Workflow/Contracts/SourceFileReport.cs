@@ -6,4 +6,14 @@ namespace FineTune.Workflow.Contracts;
 /// <param name="Rows">Rows read.</param>
 /// <param name="Bytes">Bytes read.</param>
 /// <param name="ETag">The version that was read, when it was a blob.</param>
-public sealed record SourceFileReport(string Name, SplitKind? Split, long Rows, long Bytes, string? ETag);
+public sealed record SourceFileReport(string Name, SplitKind? Split, long Rows, long Bytes, string? ETag)
+{
+    /// <summary>SHA-256 of its bytes, lower-case hexadecimal.</summary>
+    public string? Sha256 { get; init; }
+
+    /// <summary>What it is read as, such as <c>JSONL</c> or <c>CSV, gzip</c>.</summary>
+    public string? Format { get; init; }
+
+    /// <summary>Rows by the shape they have (<c>Chat</c>, <c>ShareGpt</c>, <c>Alpaca</c>, …), where any was mapped.</summary>
+    public IReadOnlyDictionary<string, long>? Shapes { get; init; }
+}

@@ -13,7 +13,14 @@ public static class DroppedBlobs
     private const string RequestSuffix = "." + RequestName;
 
     /// <summary>Extensions of dataset files, in lower case with their dot.</summary>
-    public static IReadOnlyList<string> DatasetExtensions { get; } = [".jsonl", ".parquet"];
+    public static IReadOnlyList<string> DatasetExtensions { get; } =
+    [
+        ".jsonl", ".parquet", ".ndjson", ".json", ".csv", ".tsv",
+        ".jsonl.gz", ".ndjson.gz", ".json.gz", ".csv.gz", ".tsv.gz", ".jsonl.zst", ".ndjson.zst", ".json.zst", ".csv.zst", ".tsv.zst",
+    ];
+
+    /// <summary>What Hugging Face's tools write beside a dataset, and is none.</summary>
+    private static readonly string[] DescribingFiles = ["dataset_info.json", "dataset_infos.json", "dataset_dict.json", "state.json"];
 
     /// <summary>Says what a blob means.</summary>
     /// <param name="name">The blob's name in its container.</param>
@@ -78,6 +85,12 @@ public static class DroppedBlobs
     public static bool IsDataset(string name)
     {
         ArgumentNullException.ThrowIfNull(name);
+        string file = name[(name.LastIndexOf('/') + 1)..];
+        if (file.EndsWith(RequestName, StringComparison.OrdinalIgnoreCase) || DescribingFiles.Contains(file, StringComparer.OrdinalIgnoreCase))
+        {
+            return false;
+        }
+
         return DatasetExtensions.Any(extension =>
             name.EndsWith(extension, StringComparison.OrdinalIgnoreCase) && name[..^extension.Length] is { Length: > 0 } stem && stem[^1] != '/');
     }

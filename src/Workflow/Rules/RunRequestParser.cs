@@ -157,6 +157,8 @@ internal ref struct RunRequestParser
         return value;
     }
 
+    public int? ReadOptionalInteger(int? value) => _json.TokenType == JsonTokenType.Null ? null : ReadInteger(value ?? 0);
+
     public bool ReadBoolean(bool value)
     {
         if (_json.TokenType is JsonTokenType.True or JsonTokenType.False)

@@ -23,6 +23,8 @@ public static class RunRequestReader
         ["seed"] = (ref json, record) => record with { Seed = json.ReadInteger(record.Seed) },
         ["testPercent"] = (ref json, record) => record with { TestPercent = json.ReadNumber(record.TestPercent) },
         ["maxInvalidPercent"] = (ref json, record) => record with { MaxInvalidPercent = json.ReadNumber(record.MaxInvalidPercent) },
+        ["repair"] = (ref json, record) => record with { Repair = json.ReadWord(record.Repair) },
+        ["maxRows"] = (ref json, record) => record with { MaxRows = json.ReadOptionalInteger(record.MaxRows) },
     };
 
     private static readonly Dictionary<string, FieldReader<ModelReference>> ModelFields = new(StringComparer.Ordinal)

@@ -53,6 +53,8 @@ public static partial class RunRequestRules
         Expect(Enum.IsDefined(dataset.Selection), "$.dataset.selection", "Must be First or Sample.");
         Between(dataset.TestPercent, 1, 50, "$.dataset.testPercent");
         Between(dataset.MaxInvalidPercent, 0, 100, "$.dataset.maxInvalidPercent");
+        Expect(Enum.IsDefined(dataset.Repair), "$.dataset.repair", "Must be Report, Drop or Fix.");
+        Expect(dataset.MaxRows is null or > 0, "$.dataset.maxRows", "Must be at least 1, or null.");
 
         const string AssetRule = "Must be 1 to 255 letters, digits, dots, dashes and underscores, beginning with a letter or digit.";
         const string RegistryRule = "Must be 3 to 33 letters, digits, dashes and underscores, beginning with a letter or digit.";

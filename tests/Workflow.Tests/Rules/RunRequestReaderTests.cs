@@ -25,7 +25,7 @@ public sealed class RunRequestReaderTests
         RunRequest request = Read(
             """
             {
-              "dataset": { "path": "shared/chat.jsonl", "splitPercent": 12.5, "selection": "sample", "seed": -7, "testPercent": 20, "maxInvalidPercent": 1 },
+              "dataset": { "path": "shared/chat.jsonl", "splitPercent": 12.5, "selection": "sample", "seed": -7, "testPercent": 20, "maxInvalidPercent": 1, "repair": "fix", "maxRows": 1000 },
               "baseModel": { "registry": "our-registry", "name": "Phi-3.5-mini", "version": "6" },
               "component": { "registry": "our-registry", "name": "tune", "version": "0.0.82" },
               "compute": { "name": "gpus", "size": "Standard_ND96asr_v4", "maxNodes": 4, "allowLowPriority": true, "idleTimeBeforeScaleDown": "PT5M" },
@@ -45,7 +45,7 @@ public sealed class RunRequestReaderTests
             new RunRequest { DatasetName = "ours" }).Request!;
 
         Assert.Equal(
-            new DatasetRequest { Path = "shared/chat.jsonl", SplitPercent = 12.5, Selection = RowSelection.Sample, Seed = -7, TestPercent = 20, MaxInvalidPercent = 1 },
+            new DatasetRequest { Path = "shared/chat.jsonl", SplitPercent = 12.5, Selection = RowSelection.Sample, Seed = -7, TestPercent = 20, MaxInvalidPercent = 1, Repair = RepairPolicy.Fix, MaxRows = 1000 },
             request.Dataset);
         Assert.Equal(new ModelReference { Registry = "our-registry", Name = "Phi-3.5-mini", Version = "6" }, request.BaseModel);
         Assert.Equal(new ComponentReference { Registry = "our-registry", Name = "tune", Version = "0.0.82" }, request.Component);

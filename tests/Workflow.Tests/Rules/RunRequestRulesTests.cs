@@ -55,6 +55,13 @@ public sealed class RunRequestRulesTests
         Expect(isValid, "$.dataset.maxInvalidPercent", new RunRequest { Dataset = new DatasetRequest { MaxInvalidPercent = value } });
 
     [Fact]
+    public void Repair_and_row_cap_must_be_possible()
+    {
+        Expect(false, "$.dataset.repair", new RunRequest { Dataset = new DatasetRequest { Repair = (RepairPolicy)7 } });
+        Expect(false, "$.dataset.maxRows", new RunRequest { Dataset = new DatasetRequest { MaxRows = 0 } });
+    }
+
+    [Fact]
     public void Selection_is_one_of_the_words() =>
         Expect(false, "$.dataset.selection", new RunRequest { Dataset = new DatasetRequest { Selection = (RowSelection)7 } });
 

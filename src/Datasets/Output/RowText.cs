@@ -1,6 +1,7 @@
 using System.Buffers;
+using FineTune.Datasets.Rows;
 
-namespace FineTune.Datasets.Parquet;
+namespace FineTune.Datasets.Output;
 
 /// <summary>
 /// Writes a row as JSON: only what JSON demands is escaped, so that text stays readable in any language.
@@ -37,6 +38,42 @@ internal sealed class RowText
 
         Raw(utf8);
         Raw("\""u8);
+    }
+
+    /// <summary>Adds a message.</summary>
+    public void Message(ChatRole role, ReadOnlySpan<byte> content, bool isFirst)
+    {
+        Raw(isFirst ? "{\"content\":"u8 : ",{\"content\":"u8);
+        String(content);
+        Raw(role switch
+        {
+            ChatRole.User => ",\"role\":\"user\"}"u8,
+            ChatRole.Assistant => ",\"role\":\"assistant\"}"u8,
+            _ => ",\"role\":\"system\"}"u8,
+        });
+    }
+
+    /// <summary>Adds a property to a row that is made of a table's columns; the first one begins it.</summary>
+    public void Field(TableColumn column, ReadOnlySpan<byte> value)
+    {
+        Raw(_length == 0 ? "{\""u8 : ",\""u8);
+        Raw(column.Name);
+        Raw("\":"u8);
+        if (column.IsJson)
+        {
+            Raw(value);
+        }
+        else
+        {
+            String(value);
+        }
+    }
+
+    /// <summary>Ends a row that is made of a table's columns.</summary>
+    public ReadOnlySpan<byte> EndFields()
+    {
+        Raw(_length == 0 ? "{}"u8 : "}"u8);
+        return Bytes;
     }
 
     private void Escape(byte value)

@@ -1,0 +1,342 @@
+using System.Numerics;
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+using System.Text.Unicode;
+using FineTune.Datasets.Rows;
+
+namespace FineTune.Datasets.Jsonl;
+
+/// <summary>
+/// Reads a row that is exactly what a row should be, at the speed of its bytes. Anything else, right or wrong, is left to <see cref="JsonlRow"/>,
+/// which knows all of JSON and says what is wrong where: a row that is read here is read alike there (a test compares them).
+/// </summary>
+internal static unsafe class FastRow
+{
+    /// <summary>Reads a row.</summary>
+    /// <param name="row">The row's bytes.</param>
+    /// <param name="conversation">Takes what it says.</param>
+    /// <param name="maxMessages">More messages are left to the slow reader.</param>
+    /// <returns>Whether it could be read here; if not, the conversation holds something unfinished.</returns>
+    public static bool TryRead(ReadOnlySpan<byte> row, Conversation conversation, int maxMessages)
+    {
+        if (!Utf8.IsValid(row))
+        {
+            return false;
+        }
+
+        conversation.Begin(row.Length);
+        fixed (byte* start = row)
+        fixed (byte* texts = conversation.Texts)
+        {
+            byte* target = texts;
+            return ReadRow(start, start + row.Length, ref target, texts, conversation, maxMessages);
+        }
+    }
+
+    private static bool ReadRow(byte* start, byte* end, ref byte* target, byte* texts, Conversation conversation, int maxMessages)
+    {
+        byte* at = Blank(start, end);
+        if (!Take(ref at, end, (byte)'{'))
+        {
+            return false;
+        }
+
+        bool hasMessages = false;
+        bool hasPrompt = false;
+        bool hasPromptId = false;
+        do
+        {
+            at = Blank(at, end);
+            if (TakeName(ref at, end, "\"messages\""u8))
+            {
+                if (hasMessages || !ReadMessages(ref at, end, ref target, texts, conversation, maxMessages))
+                {
+                    return false;
+                }
+
+                hasMessages = true;
+            }
+            else if (TakeName(ref at, end, "\"prompt\""u8))
+            {
+                byte* value = at;
+                byte* discarded = target;
+                if (hasPrompt || !(TakeNull(ref at, end) || TakeString(ref at, end, ref discarded)))
+                {
+                    return false;
+                }
+
+                conversation.Prompt = ((int)(value - start), (int)(at - value));
+                hasPrompt = true;
+            }
+            else if (TakeName(ref at, end, "\"prompt_id\""u8))
+            {
+                byte* value = at;
+                byte* text = target;
+                if (hasPromptId || !(TakeNull(ref at, end) || TakeString(ref at, end, ref target)))
+                {
+                    return false;
+                }
+
+                conversation.PromptIdJson = ((int)(value - start), (int)(at - value));
+                conversation.Used = (int)(target - texts);
+                conversation.SetPromptId((int)(target - text));
+                hasPromptId = true;
+            }
+            else
+            {
+                return false;
+            }
+
+            at = Blank(at, end);
+        }
+        while (Take(ref at, end, (byte)','));
+
+        return hasMessages && Take(ref at, end, (byte)'}') && Blank(at, end) == end;
+    }
+
+    private static bool ReadMessages(ref byte* at, byte* end, ref byte* target, byte* texts, Conversation conversation, int maxMessages)
+    {
+        if (!Take(ref at, end, (byte)'['))
+        {
+            return false;
+        }
+
+        do
+        {
+            at = Blank(at, end);
+            if (conversation.Count == maxMessages || !ReadMessage(ref at, end, ref target, texts, ref conversation.Add()))
+            {
+                return false;
+            }
+
+            at = Blank(at, end);
+        }
+        while (Take(ref at, end, (byte)','));
+
+        conversation.Used = (int)(target - texts);
+        return Take(ref at, end, (byte)']');
+    }
+
+    private static bool ReadMessage(ref byte* at, byte* end, ref byte* target, byte* texts, ref Turn turn)
+    {
+        if (!Take(ref at, end, (byte)'{'))
+        {
+            return false;
+        }
+
+        do
+        {
+            at = Blank(at, end);
+            if (TakeName(ref at, end, "\"content\""u8))
+            {
+                byte* text = target;
+                if (turn.HasText || !TakeString(ref at, end, ref target))
+                {
+                    return false;
+                }
+
+                turn.HasText = true;
+                turn.Start = (int)(text - texts);
+                turn.Length = (int)(target - text);
+            }
+            else if (turn.Role == ChatRole.Unknown && TakeName(ref at, end, "\"role\""u8))
+            {
+                turn.Role = TakeWord(ref at, end, "\"user\""u8) ? ChatRole.User
+                    : TakeWord(ref at, end, "\"assistant\""u8) ? ChatRole.Assistant
+                    : TakeWord(ref at, end, "\"system\""u8) ? ChatRole.System
+                    : ChatRole.Unknown;
+                if (turn.Role == ChatRole.Unknown)
+                {
+                    return false;
+                }
+            }
+            else
+            {
+                return false;
+            }
+
+            at = Blank(at, end);
+        }
+        while (Take(ref at, end, (byte)','));
+
+        return turn.HasText && turn.Role != ChatRole.Unknown && Take(ref at, end, (byte)'}');
+    }
+
+    /// <summary>Decodes a string to <paramref name="target"/>, which may be written up to a vector's length too far.</summary>
+    private static bool TakeString(ref byte* at, byte* end, ref byte* target)
+    {
+        if (!Take(ref at, end, (byte)'"'))
+        {
+            return false;
+        }
+
+        byte* source = at;
+        byte* text = target;
+        while (true)
+        {
+            while (end - source >= Vector256<byte>.Count)
+            {
+                Vector256<byte> block = Vector256.Load(source);
+                block.Store(text);
+                uint special = (Vector256.Equals(block, Vector256.Create((byte)'"')) | Vector256.Equals(block, Vector256.Create((byte)'\\'))
+                    | Vector256.LessThan(block, Vector256.Create((byte)0x20))).ExtractMostSignificantBits();
+                int clean = special == 0 ? Vector256<byte>.Count : BitOperations.TrailingZeroCount(special);
+                source += clean;
+                text += clean;
+                if (special != 0)
+                {
+                    break;
+                }
+            }
+
+            while (source < end && *source is not (byte)'"' and not (byte)'\\' and >= 0x20)
+            {
+                *text++ = *source++;
+            }
+
+            if (source == end || *source < 0x20)
+            {
+                return false;
+            }
+
+            if (*source == '"')
+            {
+                at = source + 1;
+                target = text;
+                return true;
+            }
+
+            if (!TakeEscape(ref source, end, ref text))
+            {
+                return false;
+            }
+        }
+    }
+
+    private static bool TakeEscape(ref byte* source, byte* end, ref byte* text)
+    {
+        if (end - source < 2)
+        {
+            return false;
+        }
+
+        byte value = source[1] switch
+        {
+            (byte)'n' => (byte)'\n',
+            (byte)'"' => (byte)'"',
+            (byte)'\\' => (byte)'\\',
+            (byte)'t' => (byte)'\t',
+            (byte)'r' => (byte)'\r',
+            (byte)'/' => (byte)'/',
+            (byte)'b' => (byte)'\b',
+            (byte)'f' => (byte)'\f',
+            _ => 0,
+        };
+        if (value != 0)
+        {
+            *text++ = value;
+            source += 2;
+            return true;
+        }
+
+        if (source[1] != 'u' || !TakeUnit(ref source, end, out uint unit))
+        {
+            return false;
+        }
+
+        if (unit - 0xD800 < 0x800)
+        {
+            // Half of a pair alone is an error, which the other reader reports.
+            if (unit >= 0xDC00 || end - source < 6 || source[0] != '\\' || source[1] != 'u' || !TakeUnit(ref source, end, out uint low) || low - 0xDC00 >= 0x400)
+            {
+                return false;
+            }
+
+            unit = 0x10000 + ((unit - 0xD800) << 10) + (low - 0xDC00);
+        }
+
+        // An escape is never shorter than what it stands for.
+        text += new System.Text.Rune(unit).EncodeToUtf8(new Span<byte>(text, 4));
+        return true;
+    }
+
+    private static bool TakeUnit(ref byte* source, byte* end, out uint unit)
+    {
+        unit = 0;
+        if (end - source < 6)
+        {
+            return false;
+        }
+
+        for (int i = 2; i < 6; i++)
+        {
+            uint digit = source[i];
+            digit = digit - '0' <= 9 ? digit - '0' : (digit | 0x20) - 'a' <= 5 ? (digit | 0x20) - 'a' + 10 : 16;
+            if (digit > 15)
+            {
+                return false;
+            }
+
+            unit = (unit << 4) | digit;
+        }
+
+        source += 6;
+        return true;
+    }
+
+    private static bool TakeNull(ref byte* at, byte* end) => TakeWord(ref at, end, "null"u8);
+
+    /// <summary>Takes a property's name and what stands before its value.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static bool TakeName(ref byte* at, byte* end, ReadOnlySpan<byte> quoted)
+    {
+        byte* before = at;
+        if (TakeWord(ref at, end, quoted))
+        {
+            at = Blank(at, end);
+            if (Take(ref at, end, (byte)':'))
+            {
+                at = Blank(at, end);
+                return true;
+            }
+        }
+
+        at = before;
+        return false;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static bool TakeWord(ref byte* at, byte* end, ReadOnlySpan<byte> word)
+    {
+        if (end - at < word.Length || !new ReadOnlySpan<byte>(at, word.Length).SequenceEqual(word))
+        {
+            return false;
+        }
+
+        at += word.Length;
+        return true;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static bool Take(ref byte* at, byte* end, byte value)
+    {
+        if (at < end && *at == value)
+        {
+            at++;
+            return true;
+        }
+
+        return false;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static byte* Blank(byte* at, byte* end)
+    {
+        while (at < end && *at is (byte)' ' or (byte)'\t' or (byte)'\r' or (byte)'\n')
+        {
+            at++;
+        }
+
+        return at;
+    }
+}

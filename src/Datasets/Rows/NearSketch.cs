@@ -1,0 +1,63 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+
+namespace FineTune.Datasets.Rows;
+
+/// <summary>
+/// A row's sketch: the smallest hash in each of 16 parts of the hash space, of its grams (MinHash with one permutation; Li, Owen, Zhang 2012).
+/// Two rows have as many equal smallest hashes as they have grams in common.
+/// </summary>
+internal sealed class NearSketch
+{
+    /// <summary>Parts of the hash space.</summary>
+    public const int Parts = 16;
+
+    /// <summary>With fewer grams (about 600 bytes of text) parts stay empty, and the sketch says little.</summary>
+    private const int MinGrams = 24;
+
+    private readonly ulong[] _smallest = new ulong[Parts];
+
+    /// <summary>Grams added since the last <see cref="Clear"/>.</summary>
+    public int Grams { get; private set; }
+
+    /// <summary>Whether there is text enough to compare.</summary>
+    public bool IsUsable => Grams >= MinGrams;
+
+    public void Clear()
+    {
+        Grams = 0;
+        _smallest.AsSpan().Fill(ulong.MaxValue);
+    }
+
+    /// <summary>Adds a gram of <see cref="TextMeasure.GramBytes"/>; case does not count.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Add(ReadOnlySpan<byte> gram)
+    {
+        const ulong LowerCase = 0x2020202020202020;
+        ulong first = MemoryMarshal.Read<ulong>(gram) | LowerCase;
+        ulong second = MemoryMarshal.Read<ulong>(gram[8..]) | LowerCase;
+        ulong hash = ContentHash.Fold(first ^ 0xA0761D6478BD642FUL, second ^ 0xE7037ED1A0B428DBUL);
+        ref ulong smallest = ref _smallest[(int)(hash >> 60)];
+        smallest = Math.Min(smallest, hash);
+        Grams++;
+    }
+
+    /// <summary>A key for four of the sixteen parts: rows that share it are compared.</summary>
+    public ulong Band(int band)
+    {
+        ReadOnlySpan<ulong> parts = _smallest.AsSpan(band * 4, 4);
+        return ContentHash.Fold(ContentHash.Fold(parts[0] ^ (ulong)band, parts[1] + 0x9E3779B97F4A7C15UL), ContentHash.Fold(parts[2], parts[3] ^ 0x8EBC6AF09C88C6E3UL));
+    }
+
+    /// <summary>Four bits of each part, to compare two rows by.</summary>
+    public ulong Summary()
+    {
+        ulong summary = 0;
+        foreach (ulong smallest in _smallest)
+        {
+            summary = (summary << 4) | ((smallest * 0x9E3779B97F4A7C15UL) >> 60);
+        }
+
+        return summary;
+    }
+}

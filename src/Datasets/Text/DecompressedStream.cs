@@ -1,0 +1,87 @@
+using System.IO.Compression;
+using FineTune.Datasets.Zstandard;
+
+namespace FineTune.Datasets.Text;
+
+/// <summary>What a compressed source holds, stopped where it grows out of all proportion. Forward only.</summary>
+internal sealed class DecompressedStream(string file, SourceStream source, SourceCompression compression, DatasetLimits limits) : Stream
+{
+    /// <summary>Bytes that every file may have, however small it was.</summary>
+    private const long Free = 64_000_000;
+
+    /// <summary>Without this, .NET takes a cut off gzip file for a whole one.</summary>
+    static DecompressedStream() => AppContext.SetSwitch("System.IO.Compression.UseStrictValidation", true);
+
+    private readonly Stream _content = compression == SourceCompression.Gzip ? new GZipStream(source, CompressionMode.Decompress, leaveOpen: true) : new ZstandardStream(source);
+    private long _bytes;
+
+    public override bool CanRead => true;
+
+    public override bool CanSeek => false;
+
+    public override bool CanWrite => false;
+
+    public override long Length => throw new NotSupportedException();
+
+    public override long Position
+    {
+        get => _bytes;
+        set => throw new NotSupportedException();
+    }
+
+    public override int Read(byte[] buffer, int offset, int count)
+    {
+        try
+        {
+            return Take(_content.Read(buffer, offset, count));
+        }
+        catch (InvalidDataException exception)
+        {
+            throw DatasetErrors.NotDecompressible(file, exception.Message);
+        }
+    }
+
+    public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        try
+        {
+            return Take(await _content.ReadAsync(buffer, cancellationToken));
+        }
+        catch (InvalidDataException exception)
+        {
+            throw DatasetErrors.NotDecompressible(file, exception.Message);
+        }
+    }
+
+    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
+        ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
+
+    public override void Flush() => throw new NotSupportedException();
+
+    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+
+    public override void SetLength(long value) => throw new NotSupportedException();
+
+    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+        {
+            _content.Dispose();
+        }
+
+        base.Dispose(disposing);
+    }
+
+    private int Take(int read)
+    {
+        _bytes += read;
+        if (_bytes > Free && _bytes / limits.MaxCompressionRatio > source.Bytes)
+        {
+            throw DatasetErrors.DecompressesTooFar(file, limits.MaxCompressionRatio);
+        }
+
+        return read;
+    }
+}

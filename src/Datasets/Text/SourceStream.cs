@@ -1,0 +1,74 @@
+using System.Security.Cryptography;
+using FineTune.Workflow.Contracts;
+
+namespace FineTune.Datasets.Text;
+
+/// <summary>A source file as it is read: counted, hashed, and stopped at the limit. Forward only.</summary>
+internal sealed class SourceStream(DatasetFile file, Stream source, DatasetLimits limits, ReadProgress progress) : Stream
+{
+    private readonly IncrementalHash _sha256 = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+
+    /// <summary>Bytes read.</summary>
+    public long Bytes { get; private set; }
+
+    public override bool CanRead => true;
+
+    public override bool CanSeek => false;
+
+    public override bool CanWrite => false;
+
+    public override long Length => throw new NotSupportedException();
+
+    public override long Position
+    {
+        get => Bytes;
+        set => throw new NotSupportedException();
+    }
+
+    /// <summary>SHA-256 of what was read, lower-case hexadecimal.</summary>
+    public string Sha256() => Convert.ToHexStringLower(_sha256.GetCurrentHash());
+
+    public override int Read(byte[] buffer, int offset, int count) => Take(buffer.AsSpan(offset, source.Read(buffer, offset, count)));
+
+    public override int Read(Span<byte> buffer) => Take(buffer[..source.Read(buffer)]);
+
+    public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        int read = await source.ReadAsync(buffer, cancellationToken);
+        return Take(buffer.Span[..read]);
+    }
+
+    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
+        ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
+
+    public override void Flush() => throw new NotSupportedException();
+
+    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+
+    public override void SetLength(long value) => throw new NotSupportedException();
+
+    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+        {
+            _sha256.Dispose();
+        }
+
+        base.Dispose(disposing);
+    }
+
+    private int Take(ReadOnlySpan<byte> bytes)
+    {
+        Bytes += bytes.Length;
+        if (Bytes > limits.MaxFileBytes)
+        {
+            throw DatasetErrors.FileTooLarge(file.Name, limits.MaxFileBytes);
+        }
+
+        _sha256.AppendData(bytes);
+        progress.Report(Bytes);
+        return bytes.Length;
+    }
+}
