@@ -3,6 +3,8 @@ using System.Net;
 using System.Text;
 using Azure.Core;
 using Azure.Core.Pipeline;
+using FineTune.OpenApi;
+using FineTune.Tests.Shared;
 
 namespace FineTune.AzureMachineLearning.Tests;
 
@@ -79,6 +81,11 @@ internal sealed class ScriptedService
             .ToDictionary(header => header.Key, header => string.Join(",", header.Value), StringComparer.OrdinalIgnoreCase);
         string key = $"{request.Method} {request.RequestUri!.OriginalString}";
         _requests.Enqueue(new SentRequest(key, headers, body));
+        if (request.RequestUri.OriginalString.StartsWith(Arm + "/subscriptions/", StringComparison.Ordinal))
+        {
+            OpenApiContractTests.Contract?.CheckRequest(Exchange.Sent(request.Method.Method, request.RequestUri, Encoding.UTF8.GetBytes(body)));
+        }
+
         if (!_script.TryGetValue(key, out ConcurrentQueue<Func<HttpResponseMessage>>? answers))
         {
             throw new InvalidOperationException($"Not in the script: {key}");

@@ -1,9 +1,11 @@
 using System.Diagnostics;
 using System.Text;
+using FineTune.OpenApi;
+using FineTune.Tests.Shared;
 
 namespace FineTune.EndToEnd.Tests;
 
-/// <summary>The real <c>finetune serve</c>, as a process that can be killed.</summary>
+/// <summary>The real <c>finetune serve</c>, as a process that can be killed. What its simulator exchanges is held against the OpenAPI documents when it has ended.</summary>
 internal sealed class ServeProcess : IAsyncDisposable
 {
     private readonly Process _process;
@@ -12,9 +14,12 @@ internal sealed class ServeProcess : IAsyncDisposable
     private readonly TaskCompletionSource<Uri> _api = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource<Uri> _blobs = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    private ServeProcess(Process process)
+    private readonly string _exchanges;
+
+    private ServeProcess(Process process, string exchanges)
     {
         _process = process;
+        _exchanges = exchanges;
         _reading = Task.WhenAll(ReadAsync(process.StandardOutput), ReadAsync(process.StandardError));
         _ = _reading.ContinueWith(
             _ =>
@@ -43,7 +48,13 @@ internal sealed class ServeProcess : IAsyncDisposable
 
         start.Environment["FineTune__Storage__AzuritePort"] = "0";
         start.Environment["FineTune__Simulator__Port"] = "0";
-        return new ServeProcess(Process.Start(start)!);
+        string exchanges = Path.Combine(Path.GetTempPath(), $"finetune-exchanges-{Guid.NewGuid():N}");
+        if (OpenApiContractTests.Contract is not null)
+        {
+            new ExchangeFile(exchanges).AddTo(start.Environment);
+        }
+
+        return new ServeProcess(Process.Start(start)!, exchanges);
     }
 
     /// <summary>SIGKILL: no clean-up, no farewell.</summary>
@@ -62,6 +73,12 @@ internal sealed class ServeProcess : IAsyncDisposable
 
         await _reading;
         _process.Dispose();
+        foreach (Exchange exchange in new ExchangeFile(_exchanges).Read())
+        {
+            OpenApiContractTests.Contract!.Check(exchange);
+        }
+
+        File.Delete(_exchanges);
     }
 
     private async Task ReadAsync(StreamReader reader)
