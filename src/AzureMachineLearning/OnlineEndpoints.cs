@@ -78,7 +78,7 @@ internal sealed class OnlineEndpoints(ServicePipeline pipeline, Workspace worksp
 
         // The PUT replaces the endpoint: whatever it does not repeat is reset.
         var kept = new JsonObject { ["authMode"] = Node(properties, "authMode") ?? "Key" };
-        foreach (string member in (ReadOnlySpan<string>)["description", "properties", "mirrorTraffic", "publicNetworkAccess", "compute"])
+        foreach (string member in (ReadOnlySpan<string>)["description", "mirrorTraffic", "publicNetworkAccess", "compute"])
         {
             if (Node(properties, member) is { } value)
             {
@@ -86,6 +86,10 @@ internal sealed class OnlineEndpoints(ServicePipeline pipeline, Workspace worksp
             }
         }
 
+        // Among them the service keeps notes of its own, such as the address of the last operation, which is over.
+        kept["properties"] = new JsonObject(properties.At("properties").Members()
+            .Where(note => note.Name != "AzureAsyncOperationUri" && !note.Name.StartsWith("azureml.", StringComparison.OrdinalIgnoreCase))
+            .Select(note => KeyValuePair.Create<string, JsonNode?>(note.Name, note.Value.Text())));
         kept["traffic"] = traffic;
         var body = new JsonObject
         {
@@ -94,11 +98,6 @@ internal sealed class OnlineEndpoints(ServicePipeline pipeline, Workspace worksp
             ["identity"] = Identity(endpoint.At("identity")),
             ["properties"] = kept,
         };
-        if (Node(endpoint, "kind") is { } kind)
-        {
-            body["kind"] = kind;
-        }
-
         return (await pipeline.PutAsync(Url(name), body, cancellationToken)).Operation;
     }
 

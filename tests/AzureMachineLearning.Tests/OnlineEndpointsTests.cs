@@ -74,14 +74,14 @@ public sealed class OnlineEndpointsTests
         _service.On("GET " + Url, body: """
             {"name":"ep-1","location":"northeurope","kind":"Managed","tags":{"expires":"x"},
              "identity":{"type":"SystemAssigned,UserAssigned","principalId":"p","tenantId":"t","userAssignedIdentities":{"/i/1":{"principalId":"q","clientId":"c"}}},
-             "properties":{"authMode":"AMLToken","description":"d","properties":{"custom":"1"},"scoringUri":"https://x","swaggerUri":"https://y","provisioningState":"Succeeded",
+             "properties":{"authMode":"AMLToken","description":"d","properties":{"custom":"1","azureml.onlineendpointid":"/x","AzureAsyncOperationUri":"https://x"},"scoringUri":"https://x","swaggerUri":"https://y","provisioningState":"Succeeded",
                "compute":null,"traffic":{"old":100},"mirrorTraffic":{"old":10},"publicNetworkAccess":"Disabled"}}
             """).On("PUT " + Url, 200, "{}", ("Azure-AsyncOperation", Operation));
 
         Assert.NotNull(await Endpoints.BeginSetTrafficAsync("ep-1", "demo", 100));
 
         _service.Last.AssertBody("""
-            {"location":"northeurope","kind":"Managed","tags":{"expires":"x"},"identity":{"type":"SystemAssigned,UserAssigned","userAssignedIdentities":{"/i/1":{}}},
+            {"location":"northeurope","tags":{"expires":"x"},"identity":{"type":"SystemAssigned,UserAssigned","userAssignedIdentities":{"/i/1":{}}},
              "properties":{"authMode":"AMLToken","description":"d","properties":{"custom":"1"},"mirrorTraffic":{"old":10},"publicNetworkAccess":"Disabled","traffic":{"demo":100}}}
             """);
     }
@@ -97,7 +97,7 @@ public sealed class OnlineEndpointsTests
 
         await Endpoints.BeginSetTrafficAsync("ep-1", "demo", percent);
 
-        _service.Last.AssertBody($$$"""{"location":"l","tags":{},"identity":{"type":"SystemAssigned"},"properties":{"authMode":"Key","traffic":{{{after}}}}}""");
+        _service.Last.AssertBody($$$"""{"location":"l","tags":{},"identity":{"type":"SystemAssigned"},"properties":{"authMode":"Key","properties":{},"traffic":{{{after}}}}}""");
     }
 
     [Theory]
