@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json.Nodes;
@@ -10,6 +11,7 @@ namespace FineTune.Simulator;
 internal sealed class SimulatedWorkspace
 {
     private const string Person = "Simulator";
+    private const double RetryAfterSeconds = 10;
 
     private readonly ResourceStore _store;
     private readonly WorkspaceRecord _record;
@@ -54,7 +56,7 @@ internal sealed class SimulatedWorkspace
     /// <summary>An id of something in this workspace, always the same for the same names.</summary>
     public Guid IdOf(params ReadOnlySpan<string> names) => DeriveId($"{WorkspaceId}/{string.Join('/', names)}");
 
-    public string TrackingUri(ServiceRequest request) => $"azureml://{request.Host}/mlflow/v1.0{Path}";
+    public string TrackingUri(ServiceRequest request) => $"azureml://{request.ApiHost(Options.Location)}/mlflow/v1.0{Path}";
 
     /// <summary>Id, name and type of a resource below the workspace.</summary>
     public JsonObject Envelope(string id, string name, string type) => new()
@@ -99,7 +101,7 @@ internal sealed class SimulatedWorkspace
             ["workspaceId"] = WorkspaceId.ToString(),
             ["privateLinkCount"] = 0,
             ["publicNetworkAccess"] = "Enabled",
-            ["discoveryUrl"] = request.BaseUrl + "/discovery",
+            ["discoveryUrl"] = request.ApiUrl(Options.Location) + "/discovery",
             ["mlFlowTrackingUri"] = TrackingUri(request),
         },
         ["identity"] = new JsonObject
@@ -139,15 +141,20 @@ internal sealed class SimulatedWorkspace
 
     public string ResourceUrl(ServiceRequest request, string id) => $"{request.BaseUrl}{Path}/{id}?api-version={request.ApiVersion}";
 
+    /// <summary>An answer whose operation is followed by its <c>Location</c>.</summary>
+    public ServiceResponse Pending(ServiceResponse response, ServiceRequest request, string operationId) => response
+        .With("Location", ResultUrl(request, operationId))
+        .With("Retry-After", Math.Max(1, Math.Ceiling(RetryAfterSeconds / Options.ClientTimeFactor)).ToString(CultureInfo.InvariantCulture));
+
     public void Map(ServiceRoutes routes)
     {
         routes.Workspace("GET", "", request => ServiceResponse.Ok(Show(request)));
         routes.Other(ServicePlane.Open, "GET", "/discovery", request => ServiceResponse.Ok(new JsonObject
         {
-            ["api"] = request.BaseUrl,
-            ["experimentation"] = request.BaseUrl,
-            ["history"] = request.BaseUrl,
-            ["mlflow"] = request.BaseUrl,
+            ["api"] = request.ApiUrl(Options.Location),
+            ["experimentation"] = request.ApiUrl(Options.Location),
+            ["history"] = request.ApiUrl(Options.Location),
+            ["mlflow"] = request.ApiUrl(Options.Location),
         }));
         routes.Location("GET", "/computeOperationsStatus/{operationId}", ComputeOperation);
         routes.Location("GET", "/mfeOperationsStatus/{operationId}", FrontEndOperation);
@@ -193,7 +200,7 @@ internal sealed class SimulatedWorkspace
         OperationRecord operation = Operation(request, isCompute: false);
         if (IsRunning(operation, request.Now))
         {
-            return ServiceResponse.Accepted().With("Location", ResultUrl(request, operation.Id)).With("Retry-After", "10");
+            return Pending(ServiceResponse.Accepted(), request, operation.Id);
         }
 
         return operation.Error is null

@@ -2,6 +2,7 @@ using FineTune.Simulator.Assets;
 using FineTune.Simulator.Computes;
 using FineTune.Simulator.Datastores;
 using FineTune.Simulator.Faults;
+using FineTune.Simulator.Hosting;
 using FineTune.Simulator.Http;
 using FineTune.Simulator.Jobs;
 using FineTune.Simulator.OnlineEndpoints;
@@ -19,15 +20,19 @@ public sealed class Simulation : IAsyncDisposable
     private readonly SimulatedWorkspace _workspace;
     private readonly Dispatcher _dispatcher;
     private readonly Action<ServiceRoutes>[] _groups;
+    private readonly BlobForwarder? _forwarder;
+    private readonly TimeProvider _time;
 
     internal Simulation(SimulatorOptions options, TimeProvider time, ILoggerFactory loggers)
     {
+        _time = time;
         _store = new ResourceStore(options.DataDirectory, options.FlushToDisk);
         _log = new RequestLog(options.DataDirectory);
         _workspace = new SimulatedWorkspace(options, _store, time);
         FaultInjector faults = new(_store, options);
         _dispatcher = new Dispatcher(options, time, _store, faults, _log, loggers.CreateLogger<Dispatcher>());
         IDatastoreBlobs? blobs = options.DatastoreBlobs ?? (options.BlobConnectionString is { } connection ? new AzureDatastoreBlobs(connection) : null);
+        _forwarder = blobs is AzureDatastoreBlobs account ? new BlobForwarder(account.Account.Name, account.Service) : null;
         JobArtifacts artifacts = new(options.DataDirectory);
         _computation = new Computation(_workspace, _store, blobs, artifacts, time, loggers.CreateLogger<Computation>());
         SystemRegistry registry = new();
@@ -35,6 +40,7 @@ public sealed class Simulation : IAsyncDisposable
         _groups =
         [
             _workspace.Map,
+            new LoginRoutes().Map,
             new RegistryRoutes(registry, options).Map,
             new ComputeRoutes(_workspace, _store).Map,
             new DatastoreRoutes(_workspace, blobs).Map,
@@ -67,8 +73,32 @@ public sealed class Simulation : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _computation.DisposeAsync();
+        _forwarder?.Dispose();
         _log.Dispose();
         _store.Dispose();
+    }
+
+    /// <summary>What the host name of a request says, for clients that use Azure's names: an account's blobs, or an endpoint's scoring.</summary>
+    internal Task RouteByHostAsync(HttpContext context, RequestDelegate next)
+    {
+        string host = context.Request.Host.Host;
+        if (_forwarder is not null && AzureHosts.IsBlob(host))
+        {
+            return ForwardAsync(context, _forwarder);
+        }
+
+        if (AzureHosts.EndpointOf(host) is { } endpoint)
+        {
+            context.Request.Path = new PathString("/endpoints/" + endpoint).Add(context.Request.Path);
+        }
+
+        return next(context);
+    }
+
+    private async Task ForwardAsync(HttpContext context, BlobForwarder forwarder)
+    {
+        await forwarder.ForwardAsync(context);
+        _log.Write(_time.GetUtcNow(), context.Request.Method, $"https://{context.Request.Host}{context.Request.Path}", context.Response.StatusCode, fault: null);
     }
 
     internal void Map(IEndpointRouteBuilder builder)

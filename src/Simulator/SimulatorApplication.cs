@@ -1,6 +1,9 @@
 using System.Net;
+using System.Security.Cryptography.X509Certificates;
+using FineTune.Simulator.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
 
 namespace FineTune.Simulator;
 
@@ -35,10 +38,22 @@ public static class SimulatorApplication
         {
             kestrel.AddServerHeader = false;
             kestrel.Listen(IPAddress.Loopback, options.Port);
+            if (options.HttpsPort is { } port)
+            {
+                X509Certificate2 certificate = SimulatorCertificate.Open(options.DataDirectory, options.Location, TimeProvider.System);
+                kestrel.Listen(IPAddress.Loopback, port, listen =>
+                {
+                    listen.Protocols = HttpProtocols.Http1;
+                    listen.Use(ConnectProxy.Use);
+                    listen.UseHttps(certificate);
+                });
+            }
         });
         WebApplication application = builder.Build();
+        Simulation simulation = application.Services.GetRequiredService<Simulation>();
+        application.Use(simulation.RouteByHostAsync);
         application.UseRouting();
-        application.Services.GetRequiredService<Simulation>().Map(application);
+        simulation.Map(application);
         return application;
     }
 
@@ -46,7 +61,16 @@ public static class SimulatorApplication
     /// <param name="application">An application of <see cref="Build"/> that was started.</param>
     /// <returns>Its address without a slash at the end.</returns>
     public static Uri BaseAddress(WebApplication application) =>
-        new(application.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First());
+        new(Addresses(application).First());
+
+    /// <summary>Address of a started simulator's https port, such as <c>https://127.0.0.1:5001</c>.</summary>
+    /// <param name="application">An application of <see cref="Build"/> that was started.</param>
+    /// <returns>Its address without a slash at the end; none if it has no such port.</returns>
+    public static Uri? HttpsAddress(WebApplication application) =>
+        Addresses(application).FirstOrDefault(address => address.StartsWith("https:", StringComparison.Ordinal)) is { } address ? new Uri(address) : null;
+
+    private static ICollection<string> Addresses(WebApplication application) =>
+        application.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses;
 
     /// <summary>The simulator lives as long as its host wants: Ctrl+C is the host's affair.</summary>
     private sealed class HostedLifetime : IHostLifetime

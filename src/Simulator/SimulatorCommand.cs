@@ -1,5 +1,7 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
+using FineTune.Simulator.Datastores;
+using FineTune.Simulator.Hosting;
 using FineTune.Simulator.State;
 
 namespace FineTune.Simulator;
@@ -14,6 +16,8 @@ public static class SimulatorCommand
           --port <number>             port on 127.0.0.1; 0 takes any free one (default: 8471)
           --blob <connection string>  storage account of the datastore workspaceblobstore
                                       (default: UseDevelopmentStorage=true, which is Azurite)
+          --datastore <credentials>   what that datastore gives to clients: AccountKey (default), Sas or None
+          --https <number>            port on 127.0.0.1 for https and for clients with HTTPS_PROXY; 0 takes any free one
           --speed <number>            simulated seconds in a real second (default: 1)
           --faults                    allows PUT /simulator/faults
           --help                      this text
@@ -62,8 +66,14 @@ public static class SimulatorCommand
                 case "--blob" when value is not null:
                     options = options with { BlobConnectionString = value };
                     break;
+                case "--datastore" when Enum.TryParse(value, ignoreCase: true, out DatastoreCredentials credentials) && Enum.IsDefined(credentials):
+                    options = options with { DatastoreCredentials = credentials };
+                    break;
                 case "--port" when ushort.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out ushort port):
                     options = options with { Port = port };
+                    break;
+                case "--https" when ushort.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out ushort https):
+                    options = options with { HttpsPort = https };
                     break;
                 case "--speed" when double.TryParse(value, NumberStyles.Float, CultureInfo.InvariantCulture, out double factor) && factor > 0 && double.IsFinite(factor):
                     speed = factor;
@@ -80,6 +90,7 @@ public static class SimulatorCommand
             }
         }
 
+        options = options with { ClientTimeFactor = speed };
         try
         {
             await ServeAsync(options, ClockOf(options, clock, speed), output);
@@ -105,6 +116,11 @@ public static class SimulatorCommand
         using PosixSignalRegistration terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, End);
         await using WebApplication application = SimulatorApplication.Build(options, time);
         await application.StartAsync();
+        if (SimulatorApplication.HttpsAddress(application) is { } https)
+        {
+            await output.WriteLineAsync($"https: {https}, certificate {Path.GetFullPath(Path.Combine(options.DataDirectory, SimulatorCertificate.FileName))}");
+        }
+
         await output.WriteLineAsync($"Azure ML simulator at {SimulatorApplication.BaseAddress(application)} (workspace {options.WorkspaceName}, data in {Path.GetFullPath(options.DataDirectory)})");
         await ended.Task;
     }

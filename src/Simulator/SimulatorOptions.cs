@@ -12,6 +12,13 @@ public sealed record SimulatorOptions
     /// <summary>Port on 127.0.0.1; 0 takes any free one.</summary>
     public int Port { get; init; }
 
+    /// <summary>
+    /// Port on 127.0.0.1 that speaks https, by a certificate of the simulator's own that it leaves as <c>certificate.pem</c> in
+    /// <see cref="DataDirectory"/>; 0 takes any free one, none does without. The port is also a proxy (HTTPS_PROXY) under which clients reach
+    /// the simulator by Azure's own host names.
+    /// </summary>
+    public int? HttpsPort { get; init; }
+
     /// <summary>Subscription of the workspace.</summary>
     public string SubscriptionId { get; init; } = "00000000-0000-0000-0000-000000000001";
 
@@ -33,8 +40,17 @@ public sealed record SimulatorOptions
     /// <summary>Where the blobs of <c>workspaceblobstore</c> are, if not in the account of <see cref="BlobConnectionString"/>.</summary>
     public IDatastoreBlobs? DatastoreBlobs { get; init; }
 
+    /// <summary>What <c>workspaceblobstore</c> gives to clients. An account without a known key is used with an identity in any case.</summary>
+    public DatastoreCredentials DatastoreCredentials { get; init; }
+
     /// <summary>How long everything takes.</summary>
     public SimulatorDurations Durations { get; init; } = new();
+
+    /// <summary>
+    /// Simulated seconds in a second of the clients' clock, above 0: what <c>Retry-After</c> tells them is counted in the latter. Leave it at 1
+    /// for clients that live in simulated time themselves.
+    /// </summary>
+    public double ClientTimeFactor { get; init; } = 1;
 
     /// <summary>
     /// Longest time, in real time, that a request which looks at a job waits for the training itself when simulated time is already past

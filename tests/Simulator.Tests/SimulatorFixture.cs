@@ -37,6 +37,10 @@ internal sealed class SimulatorFixture : IAsyncDisposable
 
     public string DataDirectory => _options.DataDirectory;
 
+    public Uri HttpsAddress => SimulatorApplication.HttpsAddress(_application!)!;
+
+    public string CertificateFile => Path.Combine(DataDirectory, "certificate.pem");
+
     /// <summary>Path of the workspace in ARM.</summary>
     public string Workspace => Simulation.WorkspacePath;
 

@@ -31,6 +31,9 @@ public sealed class AzureDatastoreBlobs : IDatastoreBlobs
     /// <inheritdoc/>
     public DatastoreAccount Account { get; }
 
+    /// <summary>Where the account's blobs are reached.</summary>
+    public Uri Service => _service.Uri;
+
     /// <inheritdoc/>
     public async Task CreateContainerAsync(string container, CancellationToken cancellationToken)
     {

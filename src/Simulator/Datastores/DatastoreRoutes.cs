@@ -1,4 +1,6 @@
 using System.Text.Json.Nodes;
+using Azure.Storage;
+using Azure.Storage.Sas;
 using FineTune.Simulator.Http;
 
 namespace FineTune.Simulator.Datastores;
@@ -7,6 +9,8 @@ namespace FineTune.Simulator.Datastores;
 internal sealed class DatastoreRoutes(SimulatedWorkspace workspace, IDatastoreBlobs? blobs)
 {
     public const string DefaultName = "workspaceblobstore";
+
+    private static readonly TimeSpan SasLifetime = TimeSpan.FromHours(8);
 
     private readonly Lock _gate = new();
     private Task? _container;
@@ -29,10 +33,31 @@ internal sealed class DatastoreRoutes(SimulatedWorkspace workspace, IDatastoreBl
         {
             RequireDefault(request);
             await EnsureContainerAsync();
-            return blobs?.Account.Key is { } key
-                ? ServiceResponse.Ok(new JsonObject { ["secretsType"] = "AccountKey", ["key"] = key })
-                : throw ServiceException.BadRequest($"The datastore '{DefaultName}' has no account key; it is used with an identity.");
+
+            // Later api-versions ask for a secret that expires, whatever the datastore's own is.
+            bool expirable = request.HasBody && request.Body.Boolean("expirableSecret") == true;
+            return Credentials switch
+            {
+                DatastoreCredentials.None => throw ServiceException.BadRequest($"The datastore '{DefaultName}' has no secret; it is used with an identity."),
+                DatastoreCredentials.AccountKey when !expirable => ServiceResponse.Ok(new JsonObject { ["secretsType"] = "AccountKey", ["key"] = blobs!.Account.Key }),
+                _ => ServiceResponse.Ok(new JsonObject { ["secretsType"] = "Sas", ["sasToken"] = SasToken(blobs!.Account) }),
+            };
         });
+    }
+
+    private DatastoreCredentials Credentials => blobs?.Account.Key is null ? DatastoreCredentials.None : workspace.Options.DatastoreCredentials;
+
+    /// <summary>A signature for reading and writing the container. In real time, by which the account judges it.</summary>
+    private string SasToken(DatastoreAccount account)
+    {
+        DateTimeOffset now = TimeProvider.System.GetUtcNow();
+        BlobSasBuilder sas = new(BlobContainerSasPermissions.All, now + SasLifetime)
+        {
+            BlobContainerName = workspace.ContainerName,
+            Resource = "c",
+            StartsOn = now - TimeSpan.FromMinutes(5),
+        };
+        return sas.ToSasQueryParameters(new StorageSharedKeyCredential(account.Name, account.Key)).ToString();
     }
 
     /// <summary>Creates the container the first time somebody asks for the datastore; a failure is tried again the next time.</summary>
@@ -83,7 +108,7 @@ internal sealed class DatastoreRoutes(SimulatedWorkspace workspace, IDatastoreBl
             ["tags"] = null,
             ["properties"] = null,
             ["isDefault"] = true,
-            ["credentials"] = new JsonObject { ["credentialsType"] = account.Key is null ? "None" : "AccountKey" },
+            ["credentials"] = new JsonObject { ["credentialsType"] = Credentials.ToString() },
             ["datastoreType"] = "AzureBlob",
             ["accountName"] = account.Name,
             ["containerName"] = workspace.ContainerName,

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using FineTune.Simulator.Faults;
+using FineTune.Simulator.Hosting;
 using Microsoft.AspNetCore.Http.Extensions;
 
 namespace FineTune.Simulator.Http;
@@ -14,7 +15,14 @@ internal sealed class ServiceRequest(HttpContext context, JsonObject? body, Date
 
     public string BaseUrl => $"{context.Request.Scheme}://{context.Request.Host}";
 
-    public string Host => context.Request.Host.ToString();
+    /// <summary>Host and port of run history, MLflow and registry discovery: the same as here, or Azure's name for it if the client uses Azure's names.</summary>
+    public string ApiHost(string region) => UsesAzureNames ? AzureHosts.ApiOf(region) : context.Request.Host.ToString();
+
+    /// <summary>Address of run history, MLflow and registry discovery.</summary>
+    public string ApiUrl(string region) => $"{context.Request.Scheme}://{ApiHost(region)}";
+
+    /// <summary>Whether the client came through the proxy, under one of Azure's own host names.</summary>
+    public bool UsesAzureNames => AzureHosts.IsServed(context.Request.Host.Host);
 
     public IHeaderDictionary Headers => context.Request.Headers;
 

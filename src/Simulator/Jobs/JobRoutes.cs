@@ -141,7 +141,7 @@ internal sealed class JobRoutes(SimulatedWorkspace workspace, ResourceStore stor
     }
 
     private ServiceResponse Accepted(ServiceRequest request, string operationId) =>
-        new ServiceResponse(202).With("Location", workspace.ResultUrl(request, operationId)).With("Retry-After", "10");
+        workspace.Pending(new ServiceResponse(202), request, operationId);
 
     private JobRecord? Find(string name, DateTimeOffset now) =>
         store.Find<JobRecord>(JobRecord.KeyOf(name)) is { } job && !job.IsGone(now) ? job : null;

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
 using FineTune.Simulator.Faults;
+using FineTune.Simulator.Hosting;
 using FineTune.Simulator.Http;
 using FineTune.Simulator.State;
 
@@ -227,7 +228,7 @@ internal sealed class EndpointRoutes(SimulatedWorkspace workspace, ResourceStore
         (Provisioning change, OperationRecord operation) = workspace.Begin(
             Provisioning.Updating, "oe", request.Now, workspace.Options.Durations.EndpointUpdate, stuck: false);
         store.Save(endpoint, operation);
-        return new ServiceResponse(202).With("Location", workspace.ResultUrl(request, change.OperationId)).With("Retry-After", "10");
+        return workspace.Pending(new ServiceResponse(202), request, change.OperationId);
     }
 
     private ServiceResponse Token(ServiceRequest request)
@@ -279,7 +280,9 @@ internal sealed class EndpointRoutes(SimulatedWorkspace workspace, ResourceStore
     {
         string state = endpoint.Provisioning.State(request.Now);
         bool creating = state is Provisioning.Creating or "Failed";
-        string? address = creating ? null : $"{request.BaseUrl}/endpoints/{endpoint.Name}";
+        string? address = creating ? null
+            : request.UsesAzureNames ? "https://" + AzureHosts.ScoringOf(endpoint.Name, workspace.Options.Location)
+            : $"{request.BaseUrl}/endpoints/{endpoint.Name}";
         JsonObject properties = endpoint.Properties?.Copy() ?? [];
         properties["azureml.onlineendpointid"] = $"{workspace.Path}/onlineEndpoints/{endpoint.Name}".ToLower(CultureInfo.InvariantCulture);
         properties["AzureAsyncOperationUri"] = workspace.OperationUrl(request, endpoint.Provisioning.OperationId, isCompute: false);

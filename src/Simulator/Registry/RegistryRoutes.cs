@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using FineTune.Simulator.Hosting;
 using FineTune.Simulator.Http;
 
 namespace FineTune.Simulator.Registry;
@@ -38,8 +39,8 @@ internal sealed class RegistryRoutes(SystemRegistry registry, SimulatorOptions o
             ["subscriptionId"] = Subscription,
             ["resourceGroup"] = ResourceGroup,
             ["workspaceName"] = null,
-            ["primaryRegionResourceProviderUri"] = request.BaseUrl + "/",
-            ["registryFqdns"] = new JsonObject { [options.Location] = new JsonObject { ["uri"] = request.BaseUrl } },
+            ["primaryRegionResourceProviderUri"] = (request.UsesAzureNames ? "https://" + AzureHosts.RegistryProviderOf(options.Location) : request.BaseUrl) + "/",
+            ["registryFqdns"] = new JsonObject { [options.Location] = new JsonObject { ["uri"] = request.ApiUrl(options.Location) } },
         });
     }
 

@@ -47,6 +47,16 @@ internal sealed partial class SystemRegistry
         Inputs = component.Object("inputs")!.ToDictionary(input => input.Key, input => Input(input.Key, input.Value!.AsObject()), StringComparer.Ordinal);
         Outputs = component.Object("outputs")!.ToDictionary(output => output.Key, output => output.Value!.AsObject().RequiredText("type"), StringComparer.Ordinal);
         Steps = component.Object("jobs")!.ToDictionary(step => step.Key, step => step.Value!.AsObject().RequiredText("component"), StringComparer.Ordinal);
+        foreach (JsonObject step in component.Object("jobs")!.Select(step => step.Value).OfType<JsonObject>())
+        {
+            // The file has them as an author writes them, the service answers them as it takes them.
+            string[] name = step.RequiredText("component").Split(':');
+            step.Remove("component");
+            step["componentId"] = $"azureml://registries/{Name}/{Components}/{name[1]}/versions/{name[2]}";
+            step["computeId"] = step.CopyOf("compute");
+            step.Remove("compute");
+        }
+
         _entries.Add(new RegistryEntry(
             Components,
             ComponentName,
