@@ -15,7 +15,7 @@ public sealed class HttpsTests
         await using SimulatorFixture simulator = await SimulatorFixture.StartAsync(options => options with { HttpsPort = 0 });
         using HttpClient client = Client(simulator, proxy: false);
 
-        JsonNode workspace = JsonNode.Parse(await client.GetStringAsync(Url(simulator.HttpsAddress, simulator.Arm(""))))!;
+        JsonNode workspace = JsonNode.Parse(await client.GetStringAsync(Url(simulator.HttpsAddress, $"{simulator.Workspace}?{SimulatorFixture.Version}")))!;
 
         Assert.StartsWith($"https://127.0.0.1:{simulator.HttpsAddress.Port}/", workspace["properties"]!["discoveryUrl"]!.GetValue<string>(), StringComparison.Ordinal);
     }
@@ -40,7 +40,7 @@ public sealed class HttpsTests
         await using SimulatorFixture simulator = await SimulatorFixture.StartAsync(options => options with { HttpsPort = 0 });
         using HttpClient client = Client(simulator, proxy: true);
 
-        JsonNode workspace = JsonNode.Parse(await client.GetStringAsync(Url(new Uri("https://management.azure.com"), simulator.Arm(""))))!;
+        JsonNode workspace = JsonNode.Parse(await client.GetStringAsync(Url(new Uri("https://management.azure.com"), $"{simulator.Workspace}?{SimulatorFixture.Version}")))!;
         JsonNode discovery = JsonNode.Parse(await client.GetStringAsync(new Uri(workspace["properties"]!["discoveryUrl"]!.GetValue<string>())))!;
         JsonNode registry = JsonNode.Parse(await client.GetStringAsync(new Uri(discovery["api"]!.GetValue<string>() + "/registrymanagement/v1.0/registries/azureml/discovery")))!;
 
