@@ -22,6 +22,36 @@ public sealed class DatasetPreparation(TimeProvider timeProvider, DatasetOptions
     private readonly DatasetOptions _options = options ?? new DatasetOptions();
 
     /// <inheritdoc/>
+    /// <exception cref="ArgumentOutOfRangeException">A number of <paramref name="request"/> is out of range.</exception>
+    public Task<DatasetPreparationResult> PrepareAsync(
+        IReadOnlyList<DatasetFile> files,
+        Func<DatasetFile, CancellationToken, Task<Stream>> open,
+        DatasetRequest request,
+        DatasetChecks checks,
+        IDatasetSink sink,
+        string temporaryDirectory,
+        IProgress<long>? progress = null,
+        CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(checks);
+        DatasetOptions forRun = _options with
+        {
+            Family = checks.Model is null ? _options.Family : DatasetOptions.FamilyOf(checks.Model),
+            ContextLength = checks.ContextLength ?? _options.ContextLength,
+            Epochs = checks.Epochs ?? _options.Epochs,
+        };
+        return new DatasetPreparation(timeProvider, forRun).PrepareAsync(files, open, request, sink, temporaryDirectory, progress, cancellationToken);
+    }
+
+    /// <summary>Reads every file once, checks every row, and writes one JSONL file per split.</summary>
+    /// <param name="files">The source files, in the order in which they are read.</param>
+    /// <param name="open">Opens one of them.</param>
+    /// <param name="request">How much is used, how it is split, and what is done about findings.</param>
+    /// <param name="outputDirectory">An existing, empty local folder for the splits.</param>
+    /// <param name="progress">Told of bytes read of all files, four times a second at most; may be null.</param>
+    /// <param name="cancellationToken">Stops the work.</param>
+    /// <returns>The splits and the report. A refused dataset is a result, not an exception.</returns>
+    /// <exception cref="UpstreamException">Invalid: a file can't be read at all.</exception>
     /// <remarks>
     /// Temporary files are in <c>{outputDirectory}.tmp</c>, which is removed at the end.
     /// After a refusal or an exception the output folder is as empty as before.

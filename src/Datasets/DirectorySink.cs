@@ -1,4 +1,5 @@
 using FineTune.Workflow.Contracts;
+using FineTune.Workflow.Ports;
 
 namespace FineTune.Datasets;
 

@@ -1,9 +1,13 @@
+using System.Buffers;
+using System.Buffers.Binary;
+using System.Security.Cryptography;
 using System.Text.RegularExpressions;
 using Azure;
 using Azure.Core;
 using Azure.Storage;
 using Azure.Storage.Blobs;
 using Azure.Storage.Blobs.Models;
+using Azure.Storage.Blobs.Specialized;
 using FineTune.Workflow.Contracts;
 using FineTune.Workflow.Ports;
 
@@ -22,12 +26,13 @@ public sealed partial class DatastoreUploads(IDatastoreAccess access, TokenCrede
     private const string Completed = "completed";
     private const int BlockSize = 8 * 1024 * 1024;
     private const int ParallelBlocks = 4;
-    private const int MaxRounds = 3;
+    private const int BlockNameLength = 24;
 
     /// <inheritdoc/>
     /// <exception cref="ArgumentException">The hash or the file name is none.</exception>
-    public async Task<string> UploadAsync(string path, string contentHash, string fileName, CancellationToken cancellationToken = default)
+    public async Task<string> UploadAsync(Stream content, string contentHash, string fileName, CancellationToken cancellationToken = default)
     {
+        ArgumentNullException.ThrowIfNull(content);
         if (!Hash().IsMatch(contentHash))
         {
             throw new ArgumentException($"'{contentHash}' is no content hash: 32 hexadecimal characters.", nameof(contentHash));
@@ -38,14 +43,12 @@ public sealed partial class DatastoreUploads(IDatastoreAccess access, TokenCrede
             throw new ArgumentException($"'{fileName}' is no file name for a job's input.", nameof(fileName));
         }
 
-        await using FileStream content = Open(path);
-        DatastoreLocation datastore = await access.GetDefaultAsync(cancellationToken);
         string blobPath = $"LocalUpload/{contentHash}/{fileName}";
+        DatastoreLocation datastore = await access.GetDefaultAsync(cancellationToken);
         string where = $"{datastore.DatastoreName}/{blobPath}";
         try
         {
-            BlobClient blob = Connect(datastore, where).GetBlobClient(blobPath);
-            await UploadOnceAsync(blob, content, cancellationToken);
+            await UploadOnceAsync(Connect(datastore, where).GetBlockBlobClient(blobPath), content, where, cancellationToken);
         }
         catch (Exception exception) when (StorageErrors.IsFrom(exception, cancellationToken))
         {
@@ -56,33 +59,127 @@ public sealed partial class DatastoreUploads(IDatastoreAccess access, TokenCrede
     }
 
     /// <summary>
-    /// The path is made of the content's hash, so that whoever comes second finds the same content. Conditions keep an attempt from replacing
-    /// a blob that another one completed meanwhile, and that a job may be reading.
+    /// The path is made of a hash that stands for the content, so that whoever comes second finds the same content. Conditions keep an
+    /// attempt from replacing a blob that another one completed meanwhile, and that a job may be reading.
     /// </summary>
-    private static async Task UploadOnceAsync(BlobClient blob, FileStream content, CancellationToken cancellationToken)
+    private static async Task UploadOnceAsync(BlockBlobClient blob, Stream content, string where, CancellationToken cancellationToken)
     {
-        for (int round = 1; ; round++)
+        BlobProperties? existing = await FindAsync(blob, cancellationToken);
+        if (existing is not null && IsComplete(existing))
         {
-            BlobProperties? existing = await FindAsync(blob, cancellationToken);
-            if (existing is not null && IsComplete(existing, content.Length))
-            {
-                return;
-            }
+            await CompareAsync(existing, content, where, cancellationToken);
+            return;
+        }
 
-            try
+        List<string> blocks = await StageAsync(blob, content, cancellationToken);
+        try
+        {
+            await blob.CommitBlockListAsync(blocks, CommitOptions(existing), cancellationToken);
+        }
+        catch (RequestFailedException exception) when (exception.Status is 409 or 412)
+        {
+            // Another attempt may have been faster: with the same content.
+            if (await FindAsync(blob, cancellationToken) is not { } other || !IsComplete(other))
             {
-                content.Position = 0;
-                await blob.UploadAsync(content, UploadOptions(existing), cancellationToken);
-                return;
-            }
-            catch (RequestFailedException exception) when (exception.Status is 409 or 412 && round < MaxRounds)
-            {
-                // Another attempt was faster: look again.
+                throw;
             }
         }
     }
 
-    private static BlobUploadOptions UploadOptions(BlobProperties? existing) => new()
+    // Whoever changed the blob by hand: a job must not train on it as if it were this content.
+    private static async Task CompareAsync(BlobProperties existing, Stream content, string where, CancellationToken cancellationToken)
+    {
+        byte[] buffer = ArrayPool<byte>.Shared.Rent(128 * 1024);
+        long length = 0;
+        for (int read; (read = await content.ReadAsync(buffer, cancellationToken)) > 0; length += read)
+        {
+        }
+
+        ArrayPool<byte>.Shared.Return(buffer);
+        if (length != existing.ContentLength)
+        {
+            throw new UpstreamException(OutcomeKind.Conflict, new Failure(
+                "DatastoreBlobDiffers", $"The datastore holds this upload already, with {existing.ContentLength} bytes instead of {length}.")
+            {
+                Where = where,
+                NextStep = "Delete the blob, unless a job still reads it, and start the run again.",
+            });
+        }
+    }
+
+    /// <summary>Sends blocks, several at a time. A block is named by its place and its content, so that one that an earlier attempt sent is known.</summary>
+    private static async Task<List<string>> StageAsync(BlockBlobClient blob, Stream content, CancellationToken cancellationToken)
+    {
+        Dictionary<string, long> staged = await FindStagedAsync(blob, cancellationToken);
+        var blocks = new List<string>();
+        var underWay = new Queue<Task>();
+        try
+        {
+            while (true)
+            {
+                byte[] buffer = ArrayPool<byte>.Shared.Rent(BlockSize);
+                int length = await content.ReadAtLeastAsync(buffer.AsMemory(0, BlockSize), BlockSize, throwOnEndOfStream: false, cancellationToken);
+                if (length == 0)
+                {
+                    ArrayPool<byte>.Shared.Return(buffer);
+                    break;
+                }
+
+                string block = BlockName(blocks.Count, buffer.AsSpan(0, length));
+                blocks.Add(block);
+                if (staged.GetValueOrDefault(block) == length)
+                {
+                    ArrayPool<byte>.Shared.Return(buffer);
+                    continue;
+                }
+
+                if (underWay.Count == ParallelBlocks)
+                {
+                    await underWay.Dequeue();
+                }
+
+                underWay.Enqueue(SendAsync(blob, block, buffer, length, cancellationToken));
+            }
+
+            await Task.WhenAll(underWay);
+            return blocks;
+        }
+        finally
+        {
+            // None may go on behind an exception that another one threw.
+            await Task.WhenAll(underWay).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    private static async Task SendAsync(BlockBlobClient blob, string block, byte[] buffer, int length, CancellationToken cancellationToken)
+    {
+        using var content = new MemoryStream(buffer, 0, length, writable: false);
+        await blob.StageBlockAsync(block, content, options: null, cancellationToken);
+        ArrayPool<byte>.Shared.Return(buffer);
+    }
+
+    private static string BlockName(int place, ReadOnlySpan<byte> content)
+    {
+        Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
+        SHA256.HashData(content, hash);
+        BinaryPrimitives.WriteInt32BigEndian(hash, place);
+        return Convert.ToBase64String(hash[..BlockNameLength]);
+    }
+
+    private static async Task<Dictionary<string, long>> FindStagedAsync(BlockBlobClient blob, CancellationToken cancellationToken)
+    {
+        try
+        {
+            BlockList list = await blob.GetBlockListAsync(BlockListTypes.Uncommitted, cancellationToken: cancellationToken);
+            return list.UncommittedBlocks.ToDictionary(block => block.Name, block => block.SizeLong, StringComparer.Ordinal);
+        }
+        catch (RequestFailedException exception) when (exception.Status == 404 && exception.ErrorCode != StorageErrors.ContainerNotFound)
+        {
+            return [];
+        }
+    }
+
+    private static CommitBlockListOptions CommitOptions(BlobProperties? existing) => new()
     {
         Conditions = existing is null
             ? new BlobRequestConditions { IfNoneMatch = ETag.All }
@@ -94,18 +191,12 @@ public sealed partial class DatastoreUploads(IDatastoreAccess access, TokenCrede
             ["name"] = Guid.NewGuid().ToString(),
             ["version"] = Guid.NewGuid().ToString(),
         },
-        TransferOptions = new StorageTransferOptions
-        {
-            InitialTransferSize = BlockSize,
-            MaximumTransferSize = BlockSize,
-            MaximumConcurrency = ParallelBlocks,
-        },
     };
 
-    private static bool IsComplete(BlobProperties blob, long length) =>
-        blob.ContentLength == length && blob.Metadata.TryGetValue(UploadStatus, out string? status) && status == Completed;
+    private static bool IsComplete(BlobProperties blob) =>
+        blob.Metadata.TryGetValue(UploadStatus, out string? status) && status == Completed;
 
-    private static async Task<BlobProperties?> FindAsync(BlobClient blob, CancellationToken cancellationToken)
+    private static async Task<BlobProperties?> FindAsync(BlockBlobClient blob, CancellationToken cancellationToken)
     {
         try
         {
@@ -114,21 +205,6 @@ public sealed partial class DatastoreUploads(IDatastoreAccess access, TokenCrede
         catch (RequestFailedException exception) when (exception.Status == 404 && exception.ErrorCode != StorageErrors.ContainerNotFound)
         {
             return null;
-        }
-    }
-
-    private static FileStream Open(string path)
-    {
-        try
-        {
-            return new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0, FileOptions.Asynchronous | FileOptions.SequentialScan);
-        }
-        catch (IOException exception)
-        {
-            throw new UpstreamException(
-                OutcomeKind.NotFound,
-                new Failure("UploadFileMissing", "The file to upload can't be read.") { Where = path, NextStep = "Prepare the dataset again." },
-                exception);
         }
     }
 

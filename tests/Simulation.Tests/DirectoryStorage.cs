@@ -43,9 +43,8 @@ internal sealed class DirectoryStorage(string root) : IDatasetSource, IRunRecord
         return Task.FromResult(File.Exists(file) ? new RunRecord(File.OpenRead(file), "application/octet-stream") : null);
     }
 
-    public async Task<string> UploadAsync(string path, string contentHash, string fileName, CancellationToken cancellationToken = default)
+    public async Task<string> UploadAsync(Stream content, string contentHash, string fileName, CancellationToken cancellationToken = default)
     {
-        await using FileStream content = File.OpenRead(path);
         await WriteAsync("../datastore/LocalUpload/" + contentHash, fileName, content, "", cancellationToken);
         return $"azureml://datastores/workspaceblobstore/paths/LocalUpload/{contentHash}/{fileName}";
     }

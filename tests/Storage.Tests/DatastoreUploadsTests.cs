@@ -1,3 +1,4 @@
+using System.IO.Pipelines;
 using System.Net;
 using Azure;
 using Azure.Core;
@@ -39,7 +40,7 @@ public sealed class DatastoreUploadsTests(AzuriteFixture azurite) : IClassFixtur
     [Fact]
     public async Task Upload_is_addressed_and_marked_as_azure_ai_ml_does()
     {
-        string uri = await Uploads().UploadAsync(_file, Hash, "train_sft.jsonl");
+        string uri = await SendAsync(Uploads());
 
         Assert.Equal($"azureml://datastores/workspaceblobstore/paths/{BlobPath}", uri);
         BlobDownloadResult blob = await _container.GetBlobClient(BlobPath).DownloadContentAsync();
@@ -54,12 +55,12 @@ public sealed class DatastoreUploadsTests(AzuriteFixture azurite) : IClassFixtur
     public async Task Second_upload_sends_nothing()
     {
         DatastoreUploads uploads = Uploads();
-        string first = await uploads.UploadAsync(_file, Hash, "train_sft.jsonl");
-        Assert.Equal(1, _requests.Count(RequestMethod.Put));
+        string first = await SendAsync(uploads);
+        Assert.Equal(2, _requests.Count(RequestMethod.Put));
         ETag etag = (await _container.GetBlobClient(BlobPath).GetPropertiesAsync()).Value.ETag;
         _requests.Clear();
 
-        string second = await uploads.UploadAsync(_file, Hash, "train_sft.jsonl");
+        string second = await SendAsync(uploads);
 
         Assert.Equal(first, second);
         Assert.Equal((1, 0), (_requests.Count(RequestMethod.Head), _requests.Count(RequestMethod.Put)));
@@ -72,29 +73,33 @@ public sealed class DatastoreUploadsTests(AzuriteFixture azurite) : IClassFixtur
         await _container.GetBlobClient(BlobPath).UploadAsync(
             _file, new BlobUploadOptions { Metadata = new Dictionary<string, string> { ["upload_status"] = "completed", ["name"] = "n", ["version"] = "v" } });
 
-        await Uploads().UploadAsync(_file, Hash, "train_sft.jsonl");
+        await SendAsync(Uploads());
 
         Assert.Equal(0, _requests.Count(RequestMethod.Put));
     }
 
-    [Theory]
-    [InlineData(false, "{\"messages\":[]}\n")]
-    [InlineData(true, "{\"mess")]
-    public async Task Upload_that_was_interrupted_is_done_again(bool marked, string content)
+    [Fact]
+    public async Task Upload_whose_mark_is_missing_is_done_again()
     {
-        BlobUploadOptions options = new();
-        if (marked)
-        {
-            options.Metadata = new Dictionary<string, string> { ["upload_status"] = "completed" };
-        }
+        await _container.GetBlobClient(BlobPath).UploadAsync(new BinaryData("{\"mess"));
 
-        await _container.GetBlobClient(BlobPath).UploadAsync(new BinaryData(content), options);
-
-        await Uploads().UploadAsync(_file, Hash, "train_sft.jsonl");
+        await SendAsync(Uploads());
 
         BlobDownloadResult blob = await _container.GetBlobClient(BlobPath).DownloadContentAsync();
         Assert.Equal("{\"messages\":[]}\n", blob.Content.ToString());
         Assert.Equal("completed", blob.Details.Metadata["upload_status"]);
+    }
+
+    [Fact]
+    public async Task Upload_that_somebody_changed_is_neither_taken_nor_replaced()
+    {
+        await _container.GetBlobClient(BlobPath).UploadAsync(
+            new BinaryData("{\"mess"), new BlobUploadOptions { Metadata = new Dictionary<string, string> { ["upload_status"] = "completed" } });
+
+        UpstreamException exception = await Assert.ThrowsAsync<UpstreamException>(() => SendAsync(Uploads()));
+
+        Assert.Equal((OutcomeKind.Conflict, "DatastoreBlobDiffers"), (exception.Kind, exception.Failure.Code));
+        Assert.Equal("{\"mess", (await _container.GetBlobClient(BlobPath).DownloadContentAsync()).Value.Content.ToString());
     }
 
     [Fact]
@@ -113,13 +118,14 @@ public sealed class DatastoreUploadsTests(AzuriteFixture azurite) : IClassFixtur
         options.Transport = new HttpClientTransport(handler);
         DatastoreUploads uploads = Uploads(options: options);
 
-        UpstreamException exception = await Assert.ThrowsAsync<UpstreamException>(() => uploads.UploadAsync(_file, Hash, "train_sft.jsonl"));
+        UpstreamException exception = await Assert.ThrowsAsync<UpstreamException>(() => SendAsync(uploads));
         Assert.Equal(OutcomeKind.Transient, exception.Kind);
         Assert.False(await _container.GetBlobClient(BlobPath).ExistsAsync());
 
+        // Two of the three blocks have arrived: the third is sent, and the list of them.
         _requests.Clear();
-        await uploads.UploadAsync(_file, Hash, "train_sft.jsonl");
-        Assert.Equal(4, _requests.Count(RequestMethod.Put));
+        await SendAsync(uploads);
+        Assert.Equal(2, _requests.Count(RequestMethod.Put));
         BlobDownloadResult blob = await _container.GetBlobClient(BlobPath).DownloadContentAsync();
         Assert.True(content.AsSpan().SequenceEqual(blob.Content.ToMemory().Span));
     }
@@ -134,7 +140,7 @@ public sealed class DatastoreUploadsTests(AzuriteFixture azurite) : IClassFixtur
             if (request.Method == HttpMethod.Put && !raced)
             {
                 raced = true;
-                Task.Run(() => Uploads(options: AzuriteFixture.Options()).UploadAsync(_file, Hash, "train_sft.jsonl")).GetAwaiter().GetResult();
+                Task.Run(() => SendAsync(Uploads(options: AzuriteFixture.Options()))).GetAwaiter().GetResult();
             }
 
             return null;
@@ -144,10 +150,10 @@ public sealed class DatastoreUploadsTests(AzuriteFixture azurite) : IClassFixtur
         BlobClientOptions options = AzuriteFixture.Options(_requests);
         options.Transport = new HttpClientTransport(handler);
 
-        await Uploads(options: options).UploadAsync(_file, Hash, "train_sft.jsonl");
+        await SendAsync(Uploads(options: options));
 
         Assert.True(raced);
-        Assert.Equal((2, 1), (_requests.Count(RequestMethod.Head), _requests.Count(RequestMethod.Put)));
+        Assert.Equal((2, 2), (_requests.Count(RequestMethod.Head), _requests.Count(RequestMethod.Put)));
     }
 
     [Fact]
@@ -156,7 +162,7 @@ public sealed class DatastoreUploadsTests(AzuriteFixture azurite) : IClassFixtur
         BlobSasBuilder sas = new(BlobContainerSasPermissions.All, new DateTimeOffset(2100, 1, 1, 0, 0, 0, TimeSpan.Zero)) { BlobContainerName = _container.Name };
         string secret = "?" + sas.ToSasQueryParameters(new StorageSharedKeyCredential(AzuriteConnection.AccountName, AzuriteConnection.AccountKey));
 
-        await Uploads(DatastoreCredentialsType.Sas, secret).UploadAsync(_file, Hash, "train_sft.jsonl");
+        await SendAsync(Uploads(DatastoreCredentialsType.Sas, secret));
 
         Assert.True(await _container.GetBlobClient(BlobPath).ExistsAsync());
     }
@@ -168,7 +174,7 @@ public sealed class DatastoreUploadsTests(AzuriteFixture azurite) : IClassFixtur
         using ScriptedHandler handler = new(request =>
         {
             authorizations.Add($"{request.Headers.Authorization}");
-            return new HttpResponseMessage(request.Method == HttpMethod.Head ? HttpStatusCode.NotFound : HttpStatusCode.Created)
+            return new HttpResponseMessage(request.Method != HttpMethod.Put ? HttpStatusCode.NotFound : HttpStatusCode.Created)
             {
                 Headers = { ETag = new System.Net.Http.Headers.EntityTagHeaderValue("\"0x1\"") },
                 Content = new ByteArrayContent([]) { Headers = { LastModified = DateTimeOffset.UnixEpoch } },
@@ -180,10 +186,10 @@ public sealed class DatastoreUploadsTests(AzuriteFixture azurite) : IClassFixtur
         credential.Setup(x => x.GetTokenAsync(It.IsAny<TokenRequestContext>(), It.IsAny<CancellationToken>()))
             .ReturnsAsync(new AccessToken("token-1", DateTimeOffset.MaxValue));
 
-        await Uploads(DatastoreCredentialsType.None, null, options, credential.Object, new Uri("https://account.blob.core.windows.net/store"))
-            .UploadAsync(_file, Hash, "train_sft.jsonl");
+        await SendAsync(Uploads(DatastoreCredentialsType.None, null, options, credential.Object, new Uri("https://account.blob.core.windows.net/store")));
 
-        Assert.Equal(["Bearer token-1", "Bearer token-1"], authorizations);
+        Assert.Equal(4, authorizations.Count);
+        Assert.All(authorizations, authorization => Assert.Equal("Bearer token-1", authorization));
         credential.Verify(x => x.GetTokenAsync(
             It.Is<TokenRequestContext>(context => context.Scopes.Single() == "https://storage.azure.com/.default"), It.IsAny<CancellationToken>()));
     }
@@ -195,7 +201,7 @@ public sealed class DatastoreUploadsTests(AzuriteFixture azurite) : IClassFixtur
     [InlineData(DatastoreCredentialsType.None, null, "over HTTPS only")]
     public async Task Credential_that_can_not_be_used_is_denied_without_being_named(DatastoreCredentialsType type, string? secret, string message)
     {
-        UpstreamException exception = await Assert.ThrowsAsync<UpstreamException>(() => Uploads(type, secret).UploadAsync(_file, Hash, "train_sft.jsonl"));
+        UpstreamException exception = await Assert.ThrowsAsync<UpstreamException>(() => SendAsync(Uploads(type, secret)));
 
         Assert.Equal((OutcomeKind.Denied, "DatastoreCredentialUnusable"), (exception.Kind, exception.Failure.Code));
         Assert.Contains(message, exception.Failure.Message, StringComparison.Ordinal);
@@ -208,7 +214,7 @@ public sealed class DatastoreUploadsTests(AzuriteFixture azurite) : IClassFixtur
         string wrong = Convert.ToBase64String(new byte[64]);
 
         UpstreamException exception =
-            await Assert.ThrowsAsync<UpstreamException>(() => Uploads(DatastoreCredentialsType.AccountKey, wrong).UploadAsync(_file, Hash, "train_sft.jsonl"));
+            await Assert.ThrowsAsync<UpstreamException>(() => SendAsync(Uploads(DatastoreCredentialsType.AccountKey, wrong)));
 
         Assert.Equal((OutcomeKind.Denied, "StorageDenied", $"workspaceblobstore/{BlobPath}"), (exception.Kind, exception.Failure.Code, exception.Failure.Where));
         Assert.DoesNotContain(wrong, exception.ToString(), StringComparison.Ordinal);
@@ -219,18 +225,22 @@ public sealed class DatastoreUploadsTests(AzuriteFixture azurite) : IClassFixtur
     {
         await _container.DeleteAsync();
 
-        UpstreamException exception = await Assert.ThrowsAsync<UpstreamException>(() => Uploads().UploadAsync(_file, Hash, "train_sft.jsonl"));
+        UpstreamException exception = await Assert.ThrowsAsync<UpstreamException>(() => SendAsync(Uploads()));
 
         Assert.Equal(OutcomeKind.NotFound, exception.Kind);
         Assert.False(await _container.ExistsAsync());
     }
 
     [Fact]
-    public async Task Local_file_that_is_gone_is_not_found()
+    public async Task Content_that_breaks_off_leaves_no_blob()
     {
-        UpstreamException exception = await Assert.ThrowsAsync<UpstreamException>(() => Uploads().UploadAsync(_file + ".none", Hash, "train_sft.jsonl"));
+        var pipe = new Pipe();
+        await pipe.Writer.WriteAsync("{\"messages\":[]}\n"u8.ToArray());
+        await pipe.Writer.CompleteAsync(new InvalidDataException("the source is broken"));
 
-        Assert.Equal((OutcomeKind.NotFound, "UploadFileMissing"), (exception.Kind, exception.Failure.Code));
+        await Assert.ThrowsAsync<InvalidDataException>(() => Uploads().UploadAsync(pipe.Reader.AsStream(), Hash, "train_sft.jsonl"));
+
+        Assert.False(await _container.GetBlobClient(BlobPath).ExistsAsync());
     }
 
     [Theory]
@@ -243,7 +253,13 @@ public sealed class DatastoreUploadsTests(AzuriteFixture azurite) : IClassFixtur
     [InlineData(Hash, "it's.jsonl")]
     [InlineData(Hash, "..")]
     public async Task Name_that_a_job_can_not_read_is_a_mistake_of_the_caller(string hash, string fileName) =>
-        await Assert.ThrowsAsync<ArgumentException>(() => Uploads().UploadAsync(_file, hash, fileName));
+        await Assert.ThrowsAsync<ArgumentException>(() => Uploads().UploadAsync(Stream.Null, hash, fileName));
+
+    private async Task<string> SendAsync(DatastoreUploads uploads)
+    {
+        await using FileStream content = File.OpenRead(_file);
+        return await uploads.UploadAsync(content, Hash, "train_sft.jsonl");
+    }
 
     private DatastoreUploads Uploads(
         DatastoreCredentialsType type = DatastoreCredentialsType.AccountKey,

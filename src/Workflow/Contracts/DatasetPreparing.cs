@@ -4,4 +4,8 @@ namespace FineTune.Workflow.Contracts;
 /// <param name="RunId">The run.</param>
 /// <param name="Dataset">Which dataset, and how much of it.</param>
 /// <param name="DatasetName">Its name in other names.</param>
-public sealed record DatasetPreparing(string RunId, DatasetRequest Dataset, string DatasetName);
+public sealed record DatasetPreparing(string RunId, DatasetRequest Dataset, string DatasetName)
+{
+    /// <summary>What it is checked for because of the training; nothing in runs that began before this was known.</summary>
+    public DatasetChecks Checks { get; init; } = new();
+}

@@ -89,7 +89,7 @@ public sealed class FineTuneRun : Orchestration<RunInput, RunResult>
     private static async Task<DatasetSummary> PrepareDatasetAsync(RunScope run, RunRequest request, RunPlan plan)
     {
         run.Enter(RunState.PreparingDataset);
-        DatasetPreparationOutcome prepared = await run.DoAsync(PrepareDataset.Name, new DatasetPreparing(run.RunId, request.Dataset, plan.DatasetName));
+        DatasetPreparationOutcome prepared = await run.DoAsync(PrepareDataset.Name, new DatasetPreparing(run.RunId, request.Dataset, plan.DatasetName) { Checks = DatasetChecks.For(request.BaseModel, plan.Parameters) });
         DatasetSummary dataset = prepared.Summary;
         run.Warn(dataset.Warnings);
         run.Update(status => status with { DatasetReportUri = dataset.ReportUri, Findings = [.. dataset.FirstFindings.Take(5)] });

@@ -1,13 +1,16 @@
 namespace FineTune.Workflow.Ports;
 
-/// <summary>Uploads to the workspace's default datastore, addressed by content as azure-ai-ml does (<c>LocalUpload/{hash}/{file}</c>).</summary>
+/// <summary>Uploads to the workspace's default datastore, to paths as azure-ai-ml makes them (<c>LocalUpload/{hash}/{file}</c>).</summary>
 public interface IDatastoreUploads
 {
-    /// <summary>Uploads a local file unless the same content is there already.</summary>
-    /// <param name="path">The local file.</param>
-    /// <param name="contentHash">32 hexadecimal characters that stand for its content.</param>
+    /// <summary>
+    /// Uploads content while it comes, unless it is there already. Nothing can be seen of it before it is whole; what an attempt that
+    /// was broken off had sent, the next one does not send again.
+    /// </summary>
+    /// <param name="content">The content, read from its start to its end. When reading it fails, nothing is uploaded.</param>
+    /// <param name="contentHash">32 hexadecimal characters that stand for the content: the same for the same, another for another.</param>
     /// <param name="fileName">The blob's last segment; no slash, backslash or apostrophe.</param>
     /// <param name="cancellationToken">Stops the upload.</param>
     /// <returns>The <c>azureml://datastores/…/paths/…</c> URI for use as a job input.</returns>
-    Task<string> UploadAsync(string path, string contentHash, string fileName, CancellationToken cancellationToken = default);
+    Task<string> UploadAsync(Stream content, string contentHash, string fileName, CancellationToken cancellationToken = default);
 }

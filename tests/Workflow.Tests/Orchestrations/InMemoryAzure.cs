@@ -211,33 +211,47 @@ internal sealed class InMemoryAzure(TimeProvider time) :
 
     public Task<RunRequestFile?> ReadRunRequestAsync(DroppedDataset drop, CancellationToken cancellationToken = default) => Call(() => RequestFile);
 
-    public Task<DatasetPreparationResult> PrepareAsync(
+    public async Task<DatasetPreparationResult> PrepareAsync(
         IReadOnlyList<DatasetFile> files,
         Func<DatasetFile, CancellationToken, Task<Stream>> open,
         DatasetRequest request,
-        string outputDirectory,
+        DatasetChecks checks,
+        IDatasetSink sink,
+        string temporaryDirectory,
         IProgress<long>? progress = null,
-        CancellationToken cancellationToken = default) => Call(() =>
+        CancellationToken cancellationToken = default)
+    {
+        await Call<object?>(() => null);
+        if (Preparation is not null)
         {
-            if (Preparation is not null)
-            {
-                return Preparation;
-            }
+            return Preparation;
+        }
 
-            const string row = """{"messages":[{"role":"user","content":"Why?"},{"role":"assistant","content":"Because."}]}""" + "\n";
-            File.WriteAllText(Path.Combine(outputDirectory, "train_sft.jsonl"), row);
-            File.WriteAllText(Path.Combine(outputDirectory, "test_sft.jsonl"), row);
-            return new DatasetPreparationResult(
-                [
-                    new PreparedSplit(SplitKind.Train, "train_sft.jsonl", 1, row.Length, new string('a', 64)),
-                    new PreparedSplit(SplitKind.Test, "test_sft.jsonl", 1, row.Length, new string('b', 64)),
-                ],
-                Report(rows: 2, invalid: 0),
-                Refusal: null);
-        });
+        byte[] row = """{"messages":[{"role":"user","content":"Why?"},{"role":"assistant","content":"Because."}]}"""u8.ToArray();
+        PreparedSplit[] splits =
+        [
+            new(SplitKind.Train, "train_sft.jsonl", 1, row.Length + 1, new string('a', 64)),
+            new(SplitKind.Test, "test_sft.jsonl", 1, row.Length + 1, new string('b', 64)),
+        ];
+        foreach (PreparedSplit split in splits)
+        {
+            await using Stream stream = await sink.CreateAsync(split.FileName, cancellationToken);
+            await stream.WriteAsync((byte[])[.. row, (byte)'\n'], cancellationToken);
+        }
 
-    public Task<string> UploadAsync(string path, string contentHash, string fileName, CancellationToken cancellationToken = default) => Call(() =>
-        $"azureml://datastores/workspaceblobstore/paths/LocalUpload/{contentHash}/{fileName}");
+        foreach (PreparedSplit split in splits)
+        {
+            await sink.CompleteAsync(split, cancellationToken);
+        }
+
+        return new DatasetPreparationResult(splits, Report(rows: 2, invalid: 0), Refusal: null);
+    }
+
+    public async Task<string> UploadAsync(Stream content, string contentHash, string fileName, CancellationToken cancellationToken = default)
+    {
+        await content.CopyToAsync(Stream.Null, cancellationToken);
+        return await Call(() => $"azureml://datastores/workspaceblobstore/paths/LocalUpload/{contentHash}/{fileName}");
+    }
 
     public Task<string> WriteAsync(string runId, string name, Stream content, string contentType, CancellationToken cancellationToken = default) => Call(() =>
     {

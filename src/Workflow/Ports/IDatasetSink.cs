@@ -1,6 +1,6 @@
 using FineTune.Workflow.Contracts;
 
-namespace FineTune.Datasets;
+namespace FineTune.Workflow.Ports;
 
 /// <summary>
 /// Takes the files of a prepared dataset: a JSONL file for each split, its row map, and the log of changes. A sink may pass the bytes on
