@@ -259,7 +259,7 @@ public sealed class DatasetPreparation(TimeProvider timeProvider, DatasetOptions
             await using DecompressedStream? decompressed = planned.Format.Compression == SourceCompression.None
                 ? null
                 : new DecompressedStream(name, source, planned.Format.Compression, _options.Limits);
-            await using var blocks = new BlockReader((Stream?)decompressed ?? source, cancellationToken);
+            await using var blocks = new BlockReader((Stream?)decompressed ?? source, decompressed is null ? planned.File.Length : long.MaxValue / 2, cancellationToken);
             ReadOnlyMemory<byte> first = await blocks.ReadAsync();
             if (first.IsEmpty)
             {

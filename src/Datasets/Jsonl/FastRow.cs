@@ -33,6 +33,7 @@ internal static unsafe class FastRow
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static bool ReadRow(byte* start, byte* end, ref byte* target, byte* texts, Conversation conversation, int maxMessages)
     {
         byte* at = Blank(start, end);
@@ -94,6 +95,7 @@ internal static unsafe class FastRow
         return hasMessages && Take(ref at, end, (byte)'}') && Blank(at, end) == end;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static bool ReadMessages(ref byte* at, byte* end, ref byte* target, byte* texts, Conversation conversation, int maxMessages)
     {
         if (!Take(ref at, end, (byte)'['))
@@ -117,6 +119,7 @@ internal static unsafe class FastRow
         return Take(ref at, end, (byte)']');
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static bool ReadMessage(ref byte* at, byte* end, ref byte* target, byte* texts, ref Turn turn)
     {
         if (!Take(ref at, end, (byte)'{'))
@@ -163,6 +166,7 @@ internal static unsafe class FastRow
     }
 
     /// <summary>Decodes a string to <paramref name="target"/>, which may be written up to a vector's length too far.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static bool TakeString(ref byte* at, byte* end, ref byte* target)
     {
         if (!Take(ref at, end, (byte)'"'))

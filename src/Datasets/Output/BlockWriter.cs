@@ -10,8 +10,8 @@ internal sealed class BlockWriter(Stream target, bool hash) : IAsyncDisposable
     private const int BlockBytes = 1 << 20;
 
     private readonly IncrementalHash _sha256 = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-    private byte[] _buffer = new byte[BlockBytes + (BlockBytes >> 2)];
-    private byte[] _spare = new byte[BlockBytes + (BlockBytes >> 2)];
+    private byte[] _buffer = new byte[1 << 14];
+    private byte[] _spare = [];
     private int _used;
     private Task _writing = Task.CompletedTask;
 
@@ -24,7 +24,8 @@ internal sealed class BlockWriter(Stream target, bool hash) : IAsyncDisposable
         int needed = _used + row.Length + 1;
         if (_buffer.Length < needed)
         {
-            Array.Resize(ref _buffer, Math.Max(_buffer.Length * 2, needed));
+            // Small splits stay small; a large one gets what a block of input and the rest of the one before can add.
+            Array.Resize(ref _buffer, Math.Max(needed + (needed >> 2), Math.Min(_buffer.Length * 4, 2 * BlockBytes)));
         }
 
         row.CopyTo(_buffer.AsSpan(_used));
@@ -58,7 +59,7 @@ internal sealed class BlockWriter(Stream target, bool hash) : IAsyncDisposable
     {
         await _writing;
         (byte[] block, int count) = (_buffer, _used);
-        (_buffer, _spare) = (_spare, block);
+        (_buffer, _spare) = (_spare.Length > 0 ? _spare : new byte[block.Length], block);
         _used = 0;
         _writing = count == 0 ? Task.CompletedTask : Task.Run(() =>
         {

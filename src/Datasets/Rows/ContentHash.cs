@@ -18,6 +18,7 @@ internal static class ContentHash
     /// <param name="text">The text.</param>
     /// <param name="kind">Tells texts of different meaning apart.</param>
     /// <param name="before">The hash so far.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static RowHash Append(ReadOnlySpan<byte> text, byte kind, RowHash before)
     {
         // The length stands in the seeds, so that no two lists of texts make the same chain.

@@ -29,17 +29,31 @@ internal sealed class NearSketch
         _smallest.AsSpan().Fill(ulong.MaxValue);
     }
 
-    /// <summary>Adds a gram of <see cref="TextMeasure.GramBytes"/>; case does not count.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void Add(ReadOnlySpan<byte> gram)
+    /// <summary>Adds the grams of <see cref="TextMeasure.GramBytes"/> that begin at these places; case does not count.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public void AddAll(ReadOnlySpan<byte> text, ReadOnlySpan<int> anchors)
     {
         const ulong LowerCase = 0x2020202020202020;
-        ulong first = MemoryMarshal.Read<ulong>(gram) | LowerCase;
-        ulong second = MemoryMarshal.Read<ulong>(gram[8..]) | LowerCase;
-        ulong hash = ContentHash.Fold(first ^ 0xA0761D6478BD642FUL, second ^ 0xE7037ED1A0B428DBUL);
-        ref ulong smallest = ref _smallest[(int)(hash >> 60)];
-        smallest = Math.Min(smallest, hash);
-        Grams++;
+        ref ulong parts = ref MemoryMarshal.GetArrayDataReference(_smallest);
+        ref byte start = ref MemoryMarshal.GetReference(text);
+        int last = text.Length - TextMeasure.GramBytes;
+        int grams = 0;
+        foreach (int anchor in anchors)
+        {
+            if (anchor > last)
+            {
+                break;
+            }
+
+            ulong first = Unsafe.ReadUnaligned<ulong>(ref Unsafe.Add(ref start, anchor)) | LowerCase;
+            ulong second = Unsafe.ReadUnaligned<ulong>(ref Unsafe.Add(ref start, anchor + sizeof(ulong))) | LowerCase;
+            ulong hash = ContentHash.Fold(first ^ 0xA0761D6478BD642FUL, second ^ 0xE7037ED1A0B428DBUL);
+            ref ulong smallest = ref Unsafe.Add(ref parts, (int)(hash >> 60));
+            smallest = Math.Min(smallest, hash);
+            grams++;
+        }
+
+        Grams += grams;
     }
 
     /// <summary>A key for four of the sixteen parts: rows that share it are compared.</summary>

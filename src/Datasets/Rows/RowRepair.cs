@@ -33,6 +33,14 @@ internal sealed class RowRepair(ModelFamily family)
             }
         }
 
+        foreach (ref readonly Turn turn in conversation.Turns)
+        {
+            if (turn.Role == ChatRole.Unknown && turn.Meant == ChatRole.Unknown)
+            {
+                return false;
+            }
+        }
+
         foreach (ref Turn turn in conversation.Turns)
         {
             if (turn.Role == ChatRole.Unknown)

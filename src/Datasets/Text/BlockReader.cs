@@ -5,7 +5,8 @@ namespace FineTune.Datasets.Text;
 /// <summary>Reads a stream ahead, in a task of its own, so that reading, decompressing and hashing go on while rows are checked.</summary>
 internal sealed class BlockReader : IAsyncDisposable
 {
-    private const int BlockBytes = 1 << 20;
+    private const int MaxBlockBytes = 1 << 20;
+    private const int MinBlockBytes = 1 << 12;
     private const int Blocks = 3;
 
     private readonly Channel<byte[]> _free = Channel.CreateBounded<byte[]>(Blocks);
@@ -14,12 +15,16 @@ internal sealed class BlockReader : IAsyncDisposable
     private readonly Task _reading;
     private byte[]? _current;
 
-    public BlockReader(Stream source, CancellationToken cancellationToken)
+    /// <param name="source">The stream.</param>
+    /// <param name="expectedBytes">About how much there is: small files need no large blocks.</param>
+    /// <param name="cancellationToken">Stops the reading.</param>
+    public BlockReader(Stream source, long expectedBytes, CancellationToken cancellationToken)
     {
+        int blockBytes = (int)Math.Clamp(expectedBytes + 1, MinBlockBytes, MaxBlockBytes);
         _stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         for (int i = 0; i < Blocks; i++)
         {
-            _ = _free.Writer.TryWrite(new byte[BlockBytes]);
+            _ = _free.Writer.TryWrite(new byte[blockBytes]);
         }
 
         _reading = Task.Run(() => ReadAllAsync(source), CancellationToken.None);
@@ -56,17 +61,18 @@ internal sealed class BlockReader : IAsyncDisposable
         Exception? error = null;
         try
         {
-            int read;
-            do
+            bool isEnd = false;
+            while (!isEnd)
             {
                 byte[] block = await _free.Reader.ReadAsync(_stop.Token);
-                read = await source.ReadAtLeastAsync(block, BlockBytes, throwOnEndOfStream: false, _stop.Token);
+                int read = await source.ReadAtLeastAsync(block, block.Length, throwOnEndOfStream: false, _stop.Token);
                 if (read > 0)
                 {
                     await _filled.Writer.WriteAsync((block, read), _stop.Token);
                 }
+
+                isEnd = read < block.Length;
             }
-            while (read == BlockBytes);
         }
         catch (Exception exception)
         {
