@@ -19,6 +19,7 @@ public static class SimulatorCommand
           --datastore <credentials>   what that datastore gives to clients: AccountKey (default), Sas or None
           --https <number>            port on 127.0.0.1 for https and for clients with HTTPS_PROXY; 0 takes any free one
           --speed <number>            simulated seconds in a real second (default: 1)
+          --loose                     lets through what the service would refuse: unknown members, wrong spelling
           --faults                    allows PUT /simulator/faults
           --help                      this text
 
@@ -53,6 +54,12 @@ public static class SimulatorCommand
             if (name == "--faults")
             {
                 options = options with { AllowFaultChanges = true };
+                continue;
+            }
+
+            if (name == "--loose")
+            {
+                options = options with { Loose = true };
                 continue;
             }
 

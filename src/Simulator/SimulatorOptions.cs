@@ -43,6 +43,12 @@ public sealed record SimulatorOptions
     /// <summary>What <c>workspaceblobstore</c> gives to clients. An account without a known key is used with an identity in any case.</summary>
     public DatastoreCredentials DatastoreCredentials { get; init; }
 
+    /// <summary>
+    /// Whether members of a request body that the service does not know are let through, and members in wrong spelling are taken for what they
+    /// mean. The service refuses both, and so does the simulator by default.
+    /// </summary>
+    public bool Loose { get; init; }
+
     /// <summary>How long everything takes.</summary>
     public SimulatorDurations Durations { get; init; } = new();
 

@@ -44,8 +44,8 @@ public sealed class ComputeTests
     }
 
     [Theory]
-    [InlineData("c", "{}", "compute name")]
-    [InlineData("ends-in-1", "{}", "compute name")]
+    [InlineData("c", """{"properties":{"computeType":"AmlCompute"}}""", "compute name")]
+    [InlineData("ends-in-1", """{"properties":{"computeType":"AmlCompute"}}""", "compute name")]
     [InlineData("gpu", "{}", "properties")]
     [InlineData("gpu", """{"properties":{"properties":{}}}""", "computeType")]
     [InlineData("gpu", """{"properties":{"computeType":"Abacus","properties":{}}}""", "Abacus")]
@@ -73,7 +73,7 @@ public sealed class ComputeTests
     public async Task Body_that_is_not_json_is_refused_with_its_position()
     {
         await using SimulatorFixture simulator = await SimulatorFixture.StartAsync();
-        using StringContent content = new("{\"location\":");
+        using StringContent content = new("{\"location\":", System.Text.Encoding.UTF8, "application/json");
 
         using HttpResponseMessage response = await simulator.Http.PutAsync(new Uri(simulator.Arm(Cluster), UriKind.Relative), content);
 

@@ -14,10 +14,10 @@ internal sealed class AssetRoutes(SimulatedWorkspace workspace, ResourceStore st
 
     public void Map(ServiceRoutes routes)
     {
-        routes.Workspace("PUT", "/data/{name}/versions/{version}", PutData);
+        routes.Workspace("PUT", "/data/{name}/versions/{version}", PutData, BodyShapes.Data);
         routes.Workspace("GET", "/data/{name}/versions/{version}", request =>
             ServiceResponse.Ok(Show(store.Find<DataVersionRecord>(DataVersionRecord.KeyOf(request.Route("name"), request.Route("version"))) ?? throw Missing(request, "data asset"))));
-        routes.WorkspaceAsync("PUT", "/models/{name}/versions/{version}", request => computation.ObserveAsync(request, () => PutModel(request)));
+        routes.WorkspaceAsync("PUT", "/models/{name}/versions/{version}", request => computation.ObserveAsync(request, () => PutModel(request)), BodyShapes.Model);
         routes.Workspace("GET", "/models/{name}/versions/{version}", request =>
             ServiceResponse.Ok(Show(store.Find<ModelVersionRecord>(ModelVersionRecord.KeyOf(request.Route("name"), request.Route("version"))) ?? throw Missing(request, "model"))));
         routes.Workspace("GET", "/models/{name}/versions", ListModelVersions);

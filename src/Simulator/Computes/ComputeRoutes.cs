@@ -27,7 +27,7 @@ internal sealed partial class ComputeRoutes(SimulatedWorkspace workspace, Resour
             Options.PageSize,
             compute => Show(compute, request.Now)));
         routes.Workspace("GET", "/computes/{name}", request => ServiceResponse.Ok(Show(Existing(request), request.Now)));
-        routes.Workspace("PUT", "/computes/{name}", Put);
+        routes.Workspace("PUT", "/computes/{name}", Put, BodyShapes.Compute);
         routes.Workspace("DELETE", "/computes/{name}", Delete);
     }
 

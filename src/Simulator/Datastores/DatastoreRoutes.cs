@@ -42,7 +42,7 @@ internal sealed class DatastoreRoutes(SimulatedWorkspace workspace, IDatastoreBl
                 DatastoreCredentials.AccountKey when !expirable => ServiceResponse.Ok(new JsonObject { ["secretsType"] = "AccountKey", ["key"] = blobs!.Account.Key }),
                 _ => ServiceResponse.Ok(new JsonObject { ["secretsType"] = "Sas", ["sasToken"] = SasToken(blobs!.Account) }),
             };
-        });
+        }, BodyShapes.Secret);
     }
 
     private DatastoreCredentials Credentials => blobs?.Account.Key is null ? DatastoreCredentials.None : workspace.Options.DatastoreCredentials;

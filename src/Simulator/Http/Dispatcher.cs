@@ -21,25 +21,30 @@ internal sealed partial class Dispatcher(
     RequestLog log,
     ILogger<Dispatcher> logger)
 {
+    private const int MostOfClientRequestId = 40;
+
     // As the service writes it: a plus sign in a time stays a plus sign. Nothing here ends up in a page.
     private static readonly JsonWriterOptions AnswerOptions = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
     private static readonly JsonDocumentOptions BodyOptions = new() { AllowDuplicateProperties = false };
 
     /// <summary>A handler that reads or writes the store; it runs alone.</summary>
-    public RequestDelegate Handle(ServicePlane plane, Func<ServiceRequest, ServiceResponse> handler) => HandleAsync(plane, request =>
-    {
-        lock (store.Gate)
+    public RequestDelegate Handle(ServicePlane plane, Func<ServiceRequest, ServiceResponse> handler, BodyShape? shape = null) => HandleAsync(
+        plane,
+        request =>
         {
-            return ValueTask.FromResult(handler(request));
-        }
-    });
+            lock (store.Gate)
+            {
+                return ValueTask.FromResult(handler(request));
+            }
+        },
+        shape);
 
     /// <summary>A handler that waits for something; it takes the store's gate itself where it needs it.</summary>
-    public RequestDelegate HandleAsync(ServicePlane plane, Func<ServiceRequest, ValueTask<ServiceResponse>> handler) =>
-        context => DispatchAsync(context, plane, handler);
+    public RequestDelegate HandleAsync(ServicePlane plane, Func<ServiceRequest, ValueTask<ServiceResponse>> handler, BodyShape? shape = null) =>
+        context => DispatchAsync(context, plane, handler, shape);
 
     [SuppressMessage("Design", "CA1031:Do not catch general exception types", Justification = "A server answers 500, whatever went wrong in a handler.")]
-    private async Task DispatchAsync(HttpContext context, ServicePlane plane, Func<ServiceRequest, ValueTask<ServiceResponse>> handler)
+    private async Task DispatchAsync(HttpContext context, ServicePlane plane, Func<ServiceRequest, ValueTask<ServiceResponse>> handler, BodyShape? shape)
     {
         HttpRequest http = context.Request;
         string path = http.Path.Value ?? "/";
@@ -56,7 +61,16 @@ internal sealed partial class Dispatcher(
             else
             {
                 Authorize(context, plane, request);
-                JsonObject? body = await ReadBodyAsync(http, context.RequestAborted);
+                JsonObject? body = await ReadBodyAsync(http, plane, context.RequestAborted);
+                if (body is not null && options.Loose)
+                {
+                    shape?.Correct(body);
+                }
+                else if (body is not null)
+                {
+                    shape?.Check(body, request.ApiVersion);
+                }
+
                 request = new ServiceRequest(context, body, time.GetUtcNow(), fault);
                 response = await handler(request);
             }
@@ -152,11 +166,17 @@ internal sealed partial class Dispatcher(
         }
     }
 
-    private static async ValueTask<JsonObject?> ReadBodyAsync(HttpRequest request, CancellationToken cancellationToken)
+    private async ValueTask<JsonObject?> ReadBodyAsync(HttpRequest request, ServicePlane plane, CancellationToken cancellationToken)
     {
-        if (request.HasFormContentType || request.ContentLength is 0 || (request.ContentLength is null && !request.Headers.ContainsKey("Transfer-Encoding")))
+        if ((plane == ServicePlane.Open && request.HasFormContentType) || request.ContentLength is 0 || (request.ContentLength is null && !request.Headers.ContainsKey("Transfer-Encoding")))
         {
             return null;
+        }
+
+        if (plane == ServicePlane.ResourceManager && !options.Loose && !request.HasJsonContentType())
+        {
+            throw new ServiceException(
+                415, "UnsupportedMediaType", $"The content media type '{request.ContentType}' is not supported. Only 'application/json' is supported.");
         }
 
         try
@@ -196,16 +216,23 @@ internal sealed partial class Dispatcher(
             : response;
     }
 
-    private static async Task WriteAsync(HttpContext context, ServicePlane plane, ServiceRequest request, ServiceResponse response)
+    private async Task WriteAsync(HttpContext context, ServicePlane plane, ServiceRequest request, ServiceResponse response)
     {
         HttpResponse http = context.Response;
         http.StatusCode = response.Status;
         http.Headers["x-request-id"] = request.RequestId;
         http.Headers["x-ms-request-id"] = request.RequestId;
+        if (context.Request.Headers["x-ms-client-request-id"] is { Count: 1 } clientId && clientId[0] is { Length: > 0 and <= MostOfClientRequestId } known)
+        {
+            http.Headers["x-ms-client-request-id"] = known;
+        }
+
         if (plane == ServicePlane.ResourceManager)
         {
             string kind = context.Request.Method switch { "GET" => "reads", "DELETE" => "deletes", _ => "writes" };
             http.Headers["x-ms-correlation-request-id"] = request.RequestId;
+            http.Headers["x-ms-routing-request-id"] = string.Create(
+                CultureInfo.InvariantCulture, $"{options.Location.ToUpperInvariant()}:{request.Now:yyyyMMdd'T'HHmmss'Z'}:{request.RequestId}");
             http.Headers["x-ms-ratelimit-remaining-subscription-" + kind] = "11999";
         }
 

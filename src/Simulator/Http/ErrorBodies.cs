@@ -15,7 +15,12 @@ internal static class ErrorBodies
             error["target"] = refusal.Target;
         }
 
-        error["details"] = new JsonArray();
+        error["details"] = new JsonArray([.. refusal.Problems.Select(problem => new JsonObject
+        {
+            ["code"] = problem.Code,
+            ["message"] = problem.Message,
+            ["target"] = problem.Path,
+        })]);
         error["additionalInfo"] = new JsonArray(
             Info("ComponentName", "managementfrontend"),
             Info("Correlation", new JsonObject { ["operation"] = request.RequestId, ["request"] = request.RequestId }),

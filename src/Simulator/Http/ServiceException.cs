@@ -12,6 +12,9 @@ internal sealed class ServiceException(int status, string code, string message, 
 
     public int? RetryAfterSeconds { get; } = retryAfterSeconds;
 
+    /// <summary>All that is wrong with the body, if that is why.</summary>
+    public IReadOnlyList<BodyProblem> Problems { get; init; } = [];
+
     public static ServiceException BadRequest(string message, string? target = null) => new(400, "BadRequest", message, target);
 
     public static ServiceException UserError(string message, string? target = null) => new(400, "UserError", message, target);

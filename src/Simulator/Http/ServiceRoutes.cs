@@ -7,12 +7,12 @@ internal sealed class ServiceRoutes(IEndpointRouteBuilder builder, Dispatcher di
     private const string WorkspaceScope = "/subscriptions/{subscriptionId}/resourceGroups/{resourceGroupName}" + Provider + "/workspaces/{workspaceName}";
 
     /// <summary>Below the workspace in Azure Resource Manager.</summary>
-    public void Workspace(string method, string pattern, Func<ServiceRequest, ServiceResponse> handler) =>
-        Map(method, WorkspaceScope + pattern, dispatcher.Handle(ServicePlane.ResourceManager, handler));
+    public void Workspace(string method, string pattern, Func<ServiceRequest, ServiceResponse> handler, BodyShape? shape = null) =>
+        Map(method, WorkspaceScope + pattern, dispatcher.Handle(ServicePlane.ResourceManager, handler, shape));
 
     /// <summary>Below the workspace in Azure Resource Manager, for handlers that wait.</summary>
-    public void WorkspaceAsync(string method, string pattern, Func<ServiceRequest, ValueTask<ServiceResponse>> handler) =>
-        Map(method, WorkspaceScope + pattern, dispatcher.HandleAsync(ServicePlane.ResourceManager, handler));
+    public void WorkspaceAsync(string method, string pattern, Func<ServiceRequest, ValueTask<ServiceResponse>> handler, BodyShape? shape = null) =>
+        Map(method, WorkspaceScope + pattern, dispatcher.HandleAsync(ServicePlane.ResourceManager, handler, shape));
 
     /// <summary>Below the region in Azure Resource Manager.</summary>
     public void Location(string method, string pattern, Func<ServiceRequest, ServiceResponse> handler) =>

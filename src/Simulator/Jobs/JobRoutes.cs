@@ -12,7 +12,7 @@ internal sealed class JobRoutes(SimulatedWorkspace workspace, ResourceStore stor
 
     public void Map(ServiceRoutes routes)
     {
-        routes.Workspace("PUT", "/jobs/{name}", Put);
+        routes.Workspace("PUT", "/jobs/{name}", Put, BodyShapes.Job);
         routes.WorkspaceAsync("GET", "/jobs/{name}", request => computation.ObserveAsync(request, () => Get(request)));
         routes.WorkspaceAsync("GET", "/jobs", request => computation.ObserveAsync(request, () => List(request)));
         routes.WorkspaceAsync("POST", "/jobs/{name}/cancel", request => computation.ObserveAsync(request, () => Cancel(request)));

@@ -19,11 +19,11 @@ internal sealed class DeploymentRoutes(SimulatedWorkspace workspace, ResourceSto
     public void Map(ServiceRoutes routes)
     {
         const string one = "/onlineEndpoints/{endpoint}/deployments/{deployment}";
-        routes.Workspace("PUT", one, Put);
+        routes.Workspace("PUT", one, Put, BodyShapes.Deployment);
         routes.Workspace("GET", one, request => ServiceResponse.Ok(Show(Existing(request), request)));
         routes.Workspace("GET", "/onlineEndpoints/{endpoint}/deployments", List);
         routes.Workspace("DELETE", one, Delete);
-        routes.Workspace("POST", one + "/getLogs", Logs);
+        routes.Workspace("POST", one + "/getLogs", Logs, BodyShapes.Logs);
     }
 
     private ServiceResponse Put(ServiceRequest request)

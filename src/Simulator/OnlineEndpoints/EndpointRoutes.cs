@@ -17,13 +17,13 @@ internal sealed class EndpointRoutes(SimulatedWorkspace workspace, ResourceStore
 
     public void Map(ServiceRoutes routes)
     {
-        routes.Workspace("PUT", "/onlineEndpoints/{endpoint}", Put);
+        routes.Workspace("PUT", "/onlineEndpoints/{endpoint}", Put, BodyShapes.Endpoint);
         routes.Workspace("GET", "/onlineEndpoints/{endpoint}", request => ServiceResponse.Ok(Show(Existing(store, request), request)));
         routes.Workspace("GET", "/onlineEndpoints", List);
-        routes.Workspace("PATCH", "/onlineEndpoints/{endpoint}", Patch);
+        routes.Workspace("PATCH", "/onlineEndpoints/{endpoint}", Patch, BodyShapes.EndpointChange);
         routes.Workspace("DELETE", "/onlineEndpoints/{endpoint}", Delete);
         routes.Workspace("POST", "/onlineEndpoints/{endpoint}/listKeys", ListKeys);
-        routes.Workspace("POST", "/onlineEndpoints/{endpoint}/regenerateKeys", RegenerateKeys);
+        routes.Workspace("POST", "/onlineEndpoints/{endpoint}/regenerateKeys", RegenerateKeys, BodyShapes.RegenerateKeys);
         routes.Workspace("POST", "/onlineEndpoints/{endpoint}/token", Token);
     }
 
