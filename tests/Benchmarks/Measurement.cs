@@ -3,6 +3,7 @@ using System.Globalization;
 using FineTune.Datasets;
 using FineTune.Datasets.Parquet;
 using FineTune.Workflow.Contracts;
+using FineTune.Workflow.Ports;
 
 namespace FineTune.Benchmarks;
 
