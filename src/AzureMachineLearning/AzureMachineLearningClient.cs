@@ -1,5 +1,7 @@
+using Azure;
 using Azure.Core;
 using FineTune.AzureMachineLearning.Pipeline;
+using FineTune.Workflow.Contracts;
 using FineTune.Workflow.Ports;
 
 namespace FineTune.AzureMachineLearning;
@@ -12,6 +14,9 @@ namespace FineTune.AzureMachineLearning;
 /// <remarks>Every failure is an <see cref="UpstreamException"/> that is sorted into a kind; see docs/adr/0004.</remarks>
 public class AzureMachineLearningClient
 {
+    private readonly Workspace _workspace;
+    private readonly OnlineEndpoints _endpoints;
+
     /// <summary>Creates the client. Nothing is sent yet.</summary>
     /// <param name="workspace">The workspace.</param>
     /// <param name="credential">Who asks.</param>
@@ -24,19 +29,33 @@ public class AzureMachineLearningClient
         var pipeline = new ServicePipeline(workspace, credential, options ?? new AzureMachineLearningClientOptions());
         var resource = new Workspace(pipeline);
         Registry = new ModelRegistry(pipeline);
-        Workspace = resource;
+        Workspace = _workspace = resource;
         ComputeClusters = new ComputeClusters(pipeline, resource);
         Datastores = new Datastores(pipeline);
         Jobs = new PipelineJobs(pipeline, new RunHistory(pipeline, resource));
         Metrics = new TrainingMetrics(pipeline, resource);
         Models = new Models(pipeline);
-        OnlineEndpoints = new OnlineEndpoints(pipeline, resource);
+        OnlineEndpoints = _endpoints = new OnlineEndpoints(pipeline, resource);
         Operations = new Operations(pipeline);
     }
+
+    /// <summary>Lists the workspace's online endpoints.</summary>
+    /// <param name="cancellationToken">Stops all requests of the list.</param>
+    /// <returns>The endpoints, or page after page of them; each page is a request.</returns>
+    /// <remarks><c>GET {workspace}/onlineEndpoints?api-version=2024-04-01</c> (OnlineEndpoints_List); <c>nextLink</c> is followed verbatim, to trusted hosts only.</remarks>
+    public virtual AsyncPageable<OnlineEndpoint> GetOnlineEndpointsAsync(CancellationToken cancellationToken = default) => _endpoints.GetAll(cancellationToken);
+
+    /// <summary>Lists the VM sizes of the workspace's region.</summary>
+    /// <param name="cancellationToken">Stops all requests of the list.</param>
+    /// <returns>The sizes, or page after page of them.</returns>
+    /// <remarks><c>GET {subscription}/providers/Microsoft.MachineLearningServices/locations/{location}/vmSizes?api-version=2024-04-01</c> (VirtualMachineSizes_List).</remarks>
+    public virtual AsyncPageable<VmSize> GetVmSizesAsync(CancellationToken cancellationToken = default) => _workspace.GetVmSizes(cancellationToken);
 
     /// <summary>For mocking.</summary>
     protected AzureMachineLearningClient()
     {
+        _workspace = null!;
+        _endpoints = null!;
         Registry = null!;
         Workspace = null!;
         ComputeClusters = null!;

@@ -11,6 +11,7 @@ namespace FineTune.AzureMachineLearning;
 internal sealed class ComputeClusters(ServicePipeline pipeline, Workspace workspace) : IComputeClusters
 {
     /// <inheritdoc/>
+    /// <remarks><c>GET {workspace}/computes/{name}</c> (Compute_Get).</remarks>
     public async Task<ComputeCluster?> GetAsync(string name, CancellationToken cancellationToken = default)
     {
         ServiceAnswer answer = await pipeline.GetAsync(pipeline.WorkspaceUrl($"/computes/{name}"), acceptNotFound: true, cancellationToken);
@@ -38,6 +39,7 @@ internal sealed class ComputeClusters(ServicePipeline pipeline, Workspace worksp
     }
 
     /// <inheritdoc/>
+    /// <remarks><c>PUT {workspace}/computes/{name}</c> (Compute_CreateOrUpdate), answered with <c>Azure-AsyncOperation</c>.</remarks>
     public async Task<OperationReference?> BeginCreateAsync(ComputeRequest request, bool lowPriority, CancellationToken cancellationToken = default)
     {
         var body = new JsonObject

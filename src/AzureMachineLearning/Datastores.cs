@@ -13,10 +13,14 @@ internal sealed class Datastores(ServicePipeline pipeline) : IDatastoreAccess
     private const string BuiltIn = "workspaceblobstore";
 
     /// <inheritdoc/>
+    /// <remarks>
+    /// <c>GET {workspace}/datastores?isDefault=true</c> (Datastores_List), else <c>GET {workspace}/datastores/workspaceblobstore</c> (Datastores_Get); then
+    /// <c>POST {workspace}/datastores/{name}/listSecrets</c> (Datastores_ListSecrets) unless it is opened by identity.
+    /// </remarks>
     public async Task<DatastoreLocation> GetDefaultAsync(CancellationToken cancellationToken = default)
     {
         JsonElement datastore = default;
-        await foreach (JsonElement item in pipeline.ListAsync(pipeline.WorkspaceUrl($"/datastores", "&isDefault=true"), cancellationToken))
+        await foreach (JsonElement item in pipeline.List(pipeline.WorkspaceUrl($"/datastores", "&isDefault=true"), cancellationToken))
         {
             datastore = item;
             break;

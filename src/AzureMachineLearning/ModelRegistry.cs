@@ -17,6 +17,11 @@ internal sealed class ModelRegistry(ServicePipeline pipeline) : IModelRegistry
     private readonly ConcurrentDictionary<string, string> _addresses = new(StringComparer.OrdinalIgnoreCase);
 
     /// <inheritdoc/>
+    /// <remarks>
+    /// Newest: <c>GET {registry}/models/{name}/versions?$orderBy=createdtime desc&amp;$top=1</c>; a version: <c>GET {registry}/models/{name}/versions/{version}</c>, with
+    /// api-version 2021-10-01-dataplanepreview (RegistryModelVersions_List, RegistryModelVersions_Get). <c>{registry}</c> comes from
+    /// <c>GET {registry endpoint}/registrymanagement/v1.0/registries/{name}/discovery</c>, as azure-ai-ml finds it.
+    /// </remarks>
     public async Task<RegistryModel> GetModelAsync(ModelReference reference, CancellationToken cancellationToken = default)
     {
         JsonElement model = await ResolveAsync("models", "model", reference.Registry, reference.Name, reference.Version, cancellationToken);
@@ -37,6 +42,7 @@ internal sealed class ModelRegistry(ServicePipeline pipeline) : IModelRegistry
     }
 
     /// <inheritdoc/>
+    /// <remarks>As for models, with <c>components</c> (RegistryComponentVersions_List, RegistryComponentVersions_Get).</remarks>
     public async Task<RegistryComponent> GetComponentAsync(ComponentReference reference, CancellationToken cancellationToken = default)
     {
         JsonElement component = await ResolveAsync("components", "component", reference.Registry, reference.Name, reference.Version, cancellationToken);
@@ -167,7 +173,7 @@ internal sealed class ModelRegistry(ServicePipeline pipeline) : IModelRegistry
     {
         try
         {
-            await foreach (JsonElement item in pipeline.ListAsync($"{versions}?{DataPlaneVersion}&$orderBy=createdtime%20desc&$top=1{view}", cancellationToken))
+            await foreach (JsonElement item in pipeline.List($"{versions}?{DataPlaneVersion}&$orderBy=createdtime%20desc&$top=1{view}", cancellationToken))
             {
                 return item;
             }

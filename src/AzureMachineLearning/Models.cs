@@ -10,6 +10,7 @@ namespace FineTune.AzureMachineLearning;
 internal sealed class Models(ServicePipeline pipeline) : IModels
 {
     /// <inheritdoc/>
+    /// <remarks><c>PUT {workspace}/models/{name}/versions/{version}</c> (ModelVersions_CreateOrUpdate).</remarks>
     public async Task<RegisteredModel> RegisterAsync(ModelRegistration model, CancellationToken cancellationToken = default)
     {
         string url = pipeline.WorkspaceUrl($"/models/{model.Name}/versions/{model.Version}");

@@ -1,8 +1,8 @@
 using System.Globalization;
-using System.Runtime.CompilerServices;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Xml;
+using Azure;
 using Azure.Core;
 using FineTune.AzureMachineLearning.Pipeline;
 using FineTune.Workflow.Contracts;
@@ -20,6 +20,7 @@ internal sealed class OnlineEndpoints(ServicePipeline pipeline, Workspace worksp
     private static readonly string[] LogContainers = ["InferenceServer", "StorageInitializer"];
 
     /// <inheritdoc/>
+    /// <remarks><c>GET {workspace}/onlineEndpoints/{name}</c> (OnlineEndpoints_Get).</remarks>
     public async Task<OnlineEndpoint?> GetAsync(string name, CancellationToken cancellationToken = default)
     {
         ServiceAnswer answer = await pipeline.GetAsync(Url(name), acceptNotFound: true, cancellationToken);
@@ -27,15 +28,15 @@ internal sealed class OnlineEndpoints(ServicePipeline pipeline, Workspace worksp
     }
 
     /// <inheritdoc/>
-    public async IAsyncEnumerable<OnlineEndpoint> ListAsync([EnumeratorCancellation] CancellationToken cancellationToken = default)
-    {
-        await foreach (JsonElement endpoint in pipeline.ListAsync(pipeline.WorkspaceUrl($"/onlineEndpoints"), cancellationToken))
-        {
-            yield return ToEndpoint(endpoint);
-        }
-    }
+    /// <remarks><c>GET {workspace}/onlineEndpoints</c> (OnlineEndpoints_List).</remarks>
+    public IAsyncEnumerable<OnlineEndpoint> ListAsync(CancellationToken cancellationToken = default) => GetAll(cancellationToken);
+
+    /// <summary>All endpoints of the workspace.</summary>
+    public AsyncPageable<OnlineEndpoint> GetAll(CancellationToken cancellationToken) =>
+        new PagedList<OnlineEndpoint>(pipeline, _ => ValueTask.FromResult(pipeline.WorkspaceUrl($"/onlineEndpoints")), ToEndpoint, cancellationToken);
 
     /// <inheritdoc/>
+    /// <remarks><c>PUT {workspace}/onlineEndpoints/{name}</c> (OnlineEndpoints_CreateOrUpdate), answered with <c>Azure-AsyncOperation</c>.</remarks>
     public async Task<OperationReference?> BeginCreateAsync(OnlineEndpointSpec endpoint, CancellationToken cancellationToken = default)
     {
         var body = new JsonObject
@@ -56,6 +57,7 @@ internal sealed class OnlineEndpoints(ServicePipeline pipeline, Workspace worksp
     }
 
     /// <inheritdoc/>
+    /// <remarks><c>GET</c>, then <c>PUT {workspace}/onlineEndpoints/{name}</c> (OnlineEndpoints_CreateOrUpdate): PATCH takes tags and identity only.</remarks>
     public async Task<OperationReference?> BeginSetTrafficAsync(string name, string deployment, int percent, CancellationToken cancellationToken = default)
     {
         JsonElement endpoint = (await pipeline.GetAsync(Url(name), cancellationToken: cancellationToken)).Json;
@@ -102,6 +104,7 @@ internal sealed class OnlineEndpoints(ServicePipeline pipeline, Workspace worksp
     }
 
     /// <inheritdoc/>
+    /// <remarks><c>GET</c>, then <c>PATCH {workspace}/onlineEndpoints/{name}</c> (OnlineEndpoints_Update).</remarks>
     public async Task UpdateTagsAsync(string name, IReadOnlyDictionary<string, string> tags, CancellationToken cancellationToken = default)
     {
         // Whether PATCH merges tags or replaces them all, the result is the same when all are sent.
@@ -115,10 +118,12 @@ internal sealed class OnlineEndpoints(ServicePipeline pipeline, Workspace worksp
     }
 
     /// <inheritdoc/>
+    /// <remarks><c>DELETE {workspace}/onlineEndpoints/{name}</c> (OnlineEndpoints_Delete), answered with <c>Azure-AsyncOperation</c> or <c>Location</c>.</remarks>
     public async Task<OperationReference?> BeginDeleteAsync(string name, CancellationToken cancellationToken = default) =>
         (await pipeline.DeleteAsync(Url(name), cancellationToken)).Operation;
 
     /// <inheritdoc/>
+    /// <remarks><c>GET {workspace}/onlineEndpoints/{endpoint}/deployments/{name}</c> (OnlineDeployments_Get).</remarks>
     public async Task<OnlineDeployment?> GetDeploymentAsync(string endpoint, string name, CancellationToken cancellationToken = default)
     {
         ServiceAnswer answer = await pipeline.GetAsync(DeploymentUrl(endpoint, name), acceptNotFound: true, cancellationToken);
@@ -130,6 +135,7 @@ internal sealed class OnlineEndpoints(ServicePipeline pipeline, Workspace worksp
     }
 
     /// <inheritdoc/>
+    /// <remarks><c>PUT {workspace}/onlineEndpoints/{endpoint}/deployments/{name}</c> (OnlineDeployments_CreateOrUpdate), answered with <c>Azure-AsyncOperation</c>.</remarks>
     public async Task<OperationReference?> BeginCreateDeploymentAsync(OnlineDeploymentSpec deployment, CancellationToken cancellationToken = default)
     {
         DeploymentRequest request = deployment.Request;
@@ -154,6 +160,7 @@ internal sealed class OnlineEndpoints(ServicePipeline pipeline, Workspace worksp
     }
 
     /// <inheritdoc/>
+    /// <remarks><c>POST {workspace}/onlineEndpoints/{endpoint}/deployments/{name}/getLogs</c> (OnlineDeployments_GetLogs).</remarks>
     public async Task<string> GetDeploymentLogsAsync(string endpoint, string deployment, int lines, CancellationToken cancellationToken = default)
     {
         foreach (string container in LogContainers)
@@ -171,6 +178,10 @@ internal sealed class OnlineEndpoints(ServicePipeline pipeline, Workspace worksp
     }
 
     /// <inheritdoc/>
+    /// <remarks>
+    /// <c>GET {workspace}/onlineEndpoints/{name}</c> for the address, <c>POST …/listKeys</c> (OnlineEndpoints_ListKeys) for the key, then <c>POST {scoringUri}</c> with the
+    /// header <c>azureml-model-deployment</c> ("Invoke the endpoint to score data", Microsoft Learn).
+    /// </remarks>
     public async Task<ScoringAnswer> ScoreAsync(
         string endpoint, string? deployment, IReadOnlyList<ChatMessage> messages, SmokeTestRequest parameters, CancellationToken cancellationToken = default)
     {

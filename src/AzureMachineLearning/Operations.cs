@@ -9,6 +9,7 @@ namespace FineTune.AzureMachineLearning;
 internal sealed class Operations(ServicePipeline pipeline) : IOperations
 {
     /// <inheritdoc/>
+    /// <remarks><c>GET</c> of the address that the service gave, verbatim; to trusted hosts only.</remarks>
     public async Task<OperationStatus> GetStatusAsync(OperationReference operation, CancellationToken cancellationToken = default)
     {
         ServiceAnswer answer;

@@ -14,6 +14,7 @@ internal sealed class PipelineJobs(ServicePipeline pipeline, RunHistory runHisto
     private const string OutputName = "trained_model";
 
     /// <inheritdoc/>
+    /// <remarks><c>PUT {workspace}/jobs/{name}</c> (Jobs_CreateOrUpdate). A job can't be changed: when the service refuses, <c>GET</c> tells whether it is this very job.</remarks>
     public async Task<JobSnapshot> SubmitAsync(PipelineJobSpec job, CancellationToken cancellationToken = default)
     {
         try
@@ -35,6 +36,10 @@ internal sealed class PipelineJobs(ServicePipeline pipeline, RunHistory runHisto
     }
 
     /// <inheritdoc/>
+    /// <remarks>
+    /// <c>GET {workspace}/jobs/{name}</c> (Jobs_Get); steps and reasons from run history:
+    /// <c>GET {api}/history/v1.0{workspace}/runs/{name}/children</c> and <c>GET …/runs/{id}</c>, which ARM does not tell (Azure/azureml run history service).
+    /// </remarks>
     public async Task<JobSnapshot> GetAsync(string name, CancellationToken cancellationToken = default)
     {
         ServiceAnswer answer = await pipeline.GetAsync(Url(name), cancellationToken: cancellationToken);
@@ -53,6 +58,7 @@ internal sealed class PipelineJobs(ServicePipeline pipeline, RunHistory runHisto
     }
 
     /// <inheritdoc/>
+    /// <remarks><c>POST {workspace}/jobs/{name}/cancel</c> (Jobs_Cancel).</remarks>
     public async Task CancelAsync(string name, CancellationToken cancellationToken = default)
     {
         try

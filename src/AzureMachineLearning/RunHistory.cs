@@ -45,7 +45,7 @@ internal sealed class RunHistory(ServicePipeline pipeline, Workspace workspace)
         var children = new List<JsonElement>();
         try
         {
-            await foreach (JsonElement child in pipeline.ListAsync(url, cancellationToken))
+            await foreach (JsonElement child in pipeline.List(url, cancellationToken))
             {
                 children.Add(child);
                 if (children.Count == MostSteps)

@@ -12,6 +12,10 @@ internal sealed class TrainingMetrics(ServicePipeline pipeline, Workspace worksp
     private const int RunsPerPage = 1_000;
 
     /// <inheritdoc/>
+    /// <remarks>
+    /// MLflow's REST API 2.0 below <c>{tracking URI}/api/2.0/mlflow</c>: <c>GET experiments/get-by-name</c>, <c>POST runs/search</c>, <c>GET runs/get</c>,
+    /// <c>GET metrics/get-history</c> (mlflow.org, "REST API").
+    /// </remarks>
     public async Task<IReadOnlyList<MetricSeries>> GetAsync(
         string jobName, string experimentName, bool includeHistories, CancellationToken cancellationToken = default)
     {

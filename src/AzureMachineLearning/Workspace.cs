@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Azure;
 using FineTune.AzureMachineLearning.Pipeline;
 using FineTune.Workflow.Contracts;
 using FineTune.Workflow.Ports;
@@ -45,24 +46,66 @@ internal sealed class Workspace(ServicePipeline pipeline) : IWorkspace
     }
 
     /// <inheritdoc/>
-    public async Task<IReadOnlyList<VmSize>> ListVmSizesAsync(CancellationToken cancellationToken = default)
+    /// <remarks><c>GET {subscription}/providers/Microsoft.MachineLearningServices/locations/{location}/vmSizes</c> (VirtualMachineSizes_List).</remarks>
+    public async Task<IReadOnlyList<VmSize>> ListVmSizesAsync(CancellationToken cancellationToken = default) =>
+        await GetVmSizes(cancellationToken).ToListAsync(cancellationToken);
+
+    /// <inheritdoc/>
+    /// <remarks><c>GET {subscription}/providers/Microsoft.MachineLearningServices/locations/{location}/usages</c> (Usages_List).</remarks>
+    public async Task<IReadOnlyList<CoreQuota>> ListCoreQuotasAsync(CancellationToken cancellationToken = default) =>
+        await InRegion("usages", ToCoreQuota, cancellationToken).OfType<CoreQuota>().ToListAsync(cancellationToken);
+
+    /// <inheritdoc/>
+    /// <remarks>
+    /// <c>GET {workspace}/providers/Microsoft.Authorization/permissions</c> (Permissions_ListForResource of Microsoft.Authorization 2022-04-01): one
+    /// entry for each role that the caller has on the workspace or above it.
+    /// </remarks>
+    public async Task<IReadOnlyList<PermissionSet>?> FindPermissionsAsync(CancellationToken cancellationToken = default)
     {
-        string location = await GetLocationAsync(cancellationToken);
-        string path = ServicePipeline.Path($"/providers/Microsoft.MachineLearningServices/locations/{location}/vmSizes");
-        var sizes = new List<VmSize>();
-        await foreach (JsonElement size in pipeline.ListAsync(pipeline.ArmUrl(pipeline.SubscriptionPath + path), cancellationToken))
+        var permissions = new List<PermissionSet>();
+        try
         {
-            sizes.Add(new VmSize(
-                size.At("name").Text() ?? "",
-                (int)(size.At("gpus").Integer() ?? 0),
-                (int)(size.At("vCPUs").Integer() ?? 0),
-                size.At("memoryGB").Number() ?? 0,
-                size.At("lowPriorityCapable").IsTrue(),
-                LinuxPricePerHour(size.At("estimatedVMPrices"))));
+            await foreach (JsonElement item in pipeline.List(PermissionsUrl, cancellationToken))
+            {
+                permissions.Add(new PermissionSet(Texts(item.At("actions")), Texts(item.At("notActions"))));
+            }
+        }
+        catch (UpstreamException e) when (e.Kind is OutcomeKind.Denied or OutcomeKind.NotFound or OutcomeKind.Invalid)
+        {
+            return null;
         }
 
-        return sizes;
+        return permissions;
     }
+
+    /// <summary>The sizes of the workspace's region.</summary>
+    public AsyncPageable<VmSize> GetVmSizes(CancellationToken cancellationToken) => InRegion("vmSizes", ToVmSize, cancellationToken);
+
+    private static VmSize ToVmSize(JsonElement size) => new(
+        size.At("name").Text() ?? "",
+        (int)(size.At("gpus").Integer() ?? 0),
+        (int)(size.At("vCPUs").Integer() ?? 0),
+        size.At("memoryGB").Number() ?? 0,
+        size.At("lowPriorityCapable").IsTrue(),
+        LinuxPricePerHour(size.At("estimatedVMPrices")))
+    {
+        Family = size.At("family").Text() ?? "",
+    };
+
+    // Lines of low-priority cores, of other workspaces and of numbers of clusters are not about what a run needs.
+    private object ToCoreQuota(JsonElement usage)
+    {
+        string type = usage.At("type").Text() ?? "";
+        string id = usage.At("id").Text() ?? "";
+        bool isTotal = type.Contains("/dedicatedCores/", StringComparison.OrdinalIgnoreCase);
+        bool isFamily = type.Contains("/vmFamily/", StringComparison.OrdinalIgnoreCase)
+            || (type.Contains("/workspaces/", StringComparison.OrdinalIgnoreCase) && id.StartsWith(pipeline.WorkspacePath + "/", StringComparison.OrdinalIgnoreCase));
+        return (isTotal || isFamily) && usage.At("currentValue").Integer() is { } used && usage.At("limit").Integer() is { } limit
+            ? new CoreQuota(isTotal ? null : usage.At("name", "value").Text() ?? "", used, limit)
+            : usage;
+    }
+
+    private static string[] Texts(JsonElement list) => [.. list.Items().Select(item => item.Text()).OfType<string>()];
 
     private static double? LinuxPricePerHour(JsonElement prices) => prices.At("values").Items()
         .Where(price => Is(price, "osType", "Linux") && Is(price, "vmTier", "Standard"))
@@ -76,6 +119,16 @@ internal sealed class Workspace(ServicePipeline pipeline) : IWorkspace
         answer.Json.At(path).Text() is { Length: > 0 } text ? text : throw new UpstreamException(
             OutcomeKind.Failed,
             new Failure("AnswerIncomplete", $"The answer lacks '{string.Join('.', path)}', without which nothing goes on.") { Where = answer.Where, RequestId = answer.RequestId });
+
+    private string PermissionsUrl => pipeline.ArmUrl(pipeline.WorkspacePath + "/providers/Microsoft.Authorization/permissions", apiVersion: "2022-04-01");
+
+    private PagedList<T> InRegion<T>(string list, Func<JsonElement, T> read, CancellationToken cancellationToken)
+        where T : notnull => new(
+            pipeline,
+            async token => pipeline.ArmUrl(pipeline.SubscriptionPath
+                + ServicePipeline.Path($"/providers/Microsoft.MachineLearningServices/locations/{await GetLocationAsync(token)}/{list}")),
+            read,
+            cancellationToken);
 
     private async ValueTask<ServiceAnswer> GetResourceAsync(CancellationToken cancellationToken) =>
         _resource ??= await pipeline.GetAsync(pipeline.WorkspaceUrl($""), cancellationToken: cancellationToken);

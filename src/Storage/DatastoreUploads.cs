@@ -58,6 +58,22 @@ public sealed partial class DatastoreUploads(IDatastoreAccess access, TokenCrede
         return $"azureml://datastores/{datastore.DatastoreName}/paths/{blobPath}";
     }
 
+    /// <inheritdoc/>
+    public async Task CheckAsync(CancellationToken cancellationToken = default)
+    {
+        DatastoreLocation datastore = await access.GetDefaultAsync(cancellationToken);
+        try
+        {
+            // Whoever may upload may read what is there; a SAS need not cover the container itself.
+            BlockBlobClient blob = Connect(datastore, datastore.DatastoreName).GetBlockBlobClient("LocalUpload/" + Guid.Empty.ToString("N"));
+            await FindAsync(blob, cancellationToken);
+        }
+        catch (Exception exception) when (StorageErrors.IsFrom(exception, cancellationToken))
+        {
+            throw StorageErrors.Translate(exception, datastore.DatastoreName);
+        }
+    }
+
     /// <summary>
     /// The path is made of a hash that stands for the content, so that whoever comes second finds the same content. Conditions keep an
     /// attempt from replacing a blob that another one completed meanwhile, and that a job may be reading.

@@ -20,7 +20,8 @@ public static class WorkflowTasks
             .AddOrchestrator(TearDownEndpoint.Name, () => new TearDownEndpoint(), FineTuneRun.Version)
             .AddActivity(ReadRunRequest.Name, services => new ReadRunRequest(Port<Ports.IDatasetSource>(services)))
             .AddActivity(PlanRun.Name, services => new PlanRun(
-                Port<Ports.IModelRegistry>(services), Port<Ports.IWorkspace>(services), Port<Ports.IComputeClusters>(services), Port<Ports.IRunRecords>(services)))
+                Port<Ports.IModelRegistry>(services), Port<Ports.IWorkspace>(services), Port<Ports.IComputeClusters>(services), Port<Ports.IOnlineEndpoints>(services),
+                Port<Ports.IDatastoreUploads>(services), Port<Ports.IRunRecords>(services)))
             .AddActivity(PrepareDataset.Name, services => new PrepareDataset(
                 Port<Ports.IDatasetSource>(services), Port<Ports.IDatasetPreparation>(services), Port<Ports.IDatastoreUploads>(services), Port<Ports.IRunRecords>(services)))
             .AddActivity(CreateCompute.Name, services => new CreateCompute(Port<Ports.IComputeClusters>(services)))

@@ -49,6 +49,8 @@ internal sealed class DirectoryStorage(string root) : IDatasetSource, IRunRecord
         return $"azureml://datastores/workspaceblobstore/paths/LocalUpload/{contentHash}/{fileName}";
     }
 
+    public Task CheckAsync(CancellationToken cancellationToken = default) => Task.CompletedTask;
+
     public Task CreateContainerAsync(string container, CancellationToken cancellationToken) => Task.CompletedTask;
 
     public Task<Stream?> OpenReadAsync(string container, string path, CancellationToken cancellationToken)

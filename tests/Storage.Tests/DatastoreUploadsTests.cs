@@ -232,6 +232,27 @@ public sealed class DatastoreUploadsTests(AzuriteFixture azurite) : IClassFixtur
     }
 
     [Fact]
+    public async Task Check_reads_and_writes_nothing()
+    {
+        await Uploads().CheckAsync();
+
+        Assert.Equal((1, 0), (_requests.Count(RequestMethod.Head), _requests.Count(RequestMethod.Put)));
+    }
+
+    [Fact]
+    public async Task Check_finds_what_an_upload_would_fail_on()
+    {
+        string wrong = Convert.ToBase64String(new byte[64]);
+
+        UpstreamException key = await Assert.ThrowsAsync<UpstreamException>(() => Uploads(DatastoreCredentialsType.AccountKey, wrong).CheckAsync());
+        await _container.DeleteAsync();
+        UpstreamException container = await Assert.ThrowsAsync<UpstreamException>(() => Uploads().CheckAsync());
+
+        Assert.Equal((OutcomeKind.Denied, OutcomeKind.NotFound), (key.Kind, container.Kind));
+        Assert.DoesNotContain(wrong, key.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Content_that_breaks_off_leaves_no_blob()
     {
         var pipe = new Pipe();

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Azure;
 using FineTune.Workflow.Contracts;
 using FineTune.Workflow.Ports;
 
@@ -11,6 +12,9 @@ namespace FineTune.AzureMachineLearning.Pipeline;
 internal sealed record ServiceAnswer(int Status, ReadOnlyMemory<byte> Content, string Where)
 {
     private JsonElement? _json;
+
+    /// <summary>The answer as the pipeline had it, with its headers.</summary>
+    public Response? Response { get; init; }
 
     /// <summary>The service's request id.</summary>
     public string? RequestId { get; init; }

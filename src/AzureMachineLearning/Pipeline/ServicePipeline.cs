@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Runtime.CompilerServices;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -62,7 +61,7 @@ internal sealed class ServicePipeline
     public string WorkspaceUrl(FormattableString path, string query = "") => ArmUrl(WorkspacePath + Path(path), query);
 
     /// <summary>An address on Azure Resource Manager.</summary>
-    public string ArmUrl(string path, string query = "") => $"{_arm}{path}?api-version={_apiVersion}{query}";
+    public string ArmUrl(string path, string query = "", string? apiVersion = null) => $"{_arm}{path}?api-version={apiVersion ?? _apiVersion}{query}";
 
     /// <summary>Reads.</summary>
     public Task<ServiceAnswer> GetAsync(string url, bool acceptNotFound = false, CancellationToken cancellationToken = default) =>
@@ -89,21 +88,9 @@ internal sealed class ServicePipeline
     public Task<ServiceAnswer> GetAnonymouslyAsync(string url, CancellationToken cancellationToken) =>
         SendAsync(RequestMethod.Get, url, body: null, acceptNotFound: false, TrustedHostAuthenticationPolicy.SendAnonymously, cancellationToken);
 
-    /// <summary>Lists, following <c>nextLink</c> verbatim.</summary>
-    public async IAsyncEnumerable<JsonElement> ListAsync(string url, [EnumeratorCancellation] CancellationToken cancellationToken)
-    {
-        var seen = new HashSet<string>(StringComparer.Ordinal);
-        for (string? next = url; !string.IsNullOrEmpty(next) && seen.Add(next);)
-        {
-            ServiceAnswer page = await GetAsync(next, acceptNotFound: false, cancellationToken);
-            foreach (JsonElement item in page.Json.At("value").Items())
-            {
-                yield return item;
-            }
-
-            next = page.Json.At("nextLink").Text();
-        }
-    }
+    /// <summary>Lists.</summary>
+    public PagedList<JsonElement> List(string url, CancellationToken cancellationToken) =>
+        new(this, _ => ValueTask.FromResult(url), item => item, cancellationToken);
 
     private static string Segment(object? argument)
     {
@@ -175,6 +162,7 @@ internal sealed class ServicePipeline
 
         return new ServiceAnswer(response.Status, content, where)
         {
+            Response = response,
             RequestId = requestId,
             RetryAfter = retryAfter,
             Deployment = Header("azureml-model-deployment"),

@@ -13,4 +13,9 @@ public interface IDatastoreUploads
     /// <param name="cancellationToken">Stops the upload.</param>
     /// <returns>The <c>azureml://datastores/…/paths/…</c> URI for use as a job input.</returns>
     Task<string> UploadAsync(Stream content, string contentHash, string fileName, CancellationToken cancellationToken = default);
+
+    /// <summary>Checks, by a read, that the default datastore is there and its credential opens it.</summary>
+    /// <param name="cancellationToken">Stops the call.</param>
+    /// <returns>A task that fails with an <see cref="UpstreamException"/> when it is not or does not.</returns>
+    Task CheckAsync(CancellationToken cancellationToken = default);
 }

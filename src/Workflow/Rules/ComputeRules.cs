@@ -87,14 +87,22 @@ public static class ComputeRules
             : null;
     }
 
+    /// <summary>The nodes that the training runs on at once.</summary>
+    /// <param name="parameters">The merged parameters; <c>num_nodes_finetune</c> counts, 1 when it is not set.</param>
+    /// <returns>Their number; <see cref="int.MaxValue"/> for anything beyond it.</returns>
+    public static int Nodes(IReadOnlyList<PipelineParameter> parameters)
+    {
+        string text = parameters.FirstOrDefault(parameter => parameter.Name == "num_nodes_finetune")?.Value ?? "1";
+        return (int)Math.Min(long.Parse(text, CultureInfo.InvariantCulture), int.MaxValue);
+    }
+
     /// <summary>Checks that a cluster can ever grow to the nodes that a job wants; one that can't leaves the job in the queue for good.</summary>
     /// <param name="cluster">The cluster.</param>
     /// <param name="parameters">The merged parameters; <c>num_nodes_finetune</c> counts, 1 when it is not set.</param>
     /// <returns>Why it can't, or null.</returns>
     public static Failure? CheckNodes(ComputeCluster cluster, IReadOnlyList<PipelineParameter> parameters)
     {
-        string text = parameters.FirstOrDefault(parameter => parameter.Name == "num_nodes_finetune")?.Value ?? "1";
-        long nodes = long.Parse(text, CultureInfo.InvariantCulture);
+        int nodes = Nodes(parameters);
         return nodes <= cluster.MaxNodeCount
             ? null
             : new Failure("ClusterTooSmall", $"The job wants {nodes} nodes, and the cluster {cluster.Name} grows to {cluster.MaxNodeCount}.")

@@ -21,6 +21,7 @@ public sealed class WholeFlowTests
         RegistryComponent component = await client.Registry.GetComponentAsync(new ComponentReference());
         Assert.Equal(["2", "3"], component.Inputs["deepspeed_stage"].Enum);
         Assert.Contains(await client.Workspace.ListVmSizesAsync(), size => size is { Name: "Standard_NC24ads_A100_v4", Gpus: 1, LinuxPricePerHour: 3.673 });
+        Assert.Contains(new CoreQuota("StandardNCADSA100v4Family", 0, 192), await client.Workspace.ListCoreQuotasAsync());
         DatastoreLocation datastore = await client.Datastores.GetDefaultAsync();
         Assert.Equal(("http://127.0.0.1:10000/devstoreaccount1/", "c2VjcmV0"), (datastore.ContainerUri.AbsoluteUri[..40], datastore.Secret));
 

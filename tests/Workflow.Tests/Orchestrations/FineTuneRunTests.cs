@@ -102,6 +102,51 @@ public sealed class FineTuneRunTests
     }
 
     [Fact]
+    public async Task All_that_the_subscription_lacks_is_told_at_once_before_anything_is_read_or_made()
+    {
+        await using RunHarness harness = await RunHarness.StartAsync();
+        harness.Azure.Quotas = [new CoreQuota("standardNCADSA100v4Family", 0, 12)];
+        harness.Azure.Permissions = [new PermissionSet(["*/read"], [])];
+        harness.Azure.OnCall = call =>
+        {
+            if (call is "CheckDatastore" or "GetModelAsync")
+            {
+                throw new Ports.UpstreamException(OutcomeKind.Denied, new Failure("AccessDenied", $"{call} says no.") { NextStep = "Ask." });
+            }
+        };
+
+        RunStatus status = await harness.RunToEndAsync();
+
+        Assert.Equal([RunState.Planning, RunState.Failed], status.Steps.Select(step => step.State));
+        Assert.Equal("SeveralProblems", status.Failure!.Code);
+        Assert.Contains("CheckDatastore says no.", status.Failure.Message, StringComparison.Ordinal);
+        Assert.Contains("GetModelAsync says no.", status.Failure.Message, StringComparison.Ordinal);
+        Assert.Contains("PermissionMissing", status.Failure.Message, StringComparison.Ordinal);
+
+        await using RunHarness second = await RunHarness.StartAsync();
+        second.Azure.Quotas = harness.Azure.Quotas;
+        second.Azure.Permissions = harness.Azure.Permissions;
+        status = await second.RunToEndAsync();
+        Assert.All(["TrainingQuotaTooSmall", "ServingQuotaTooSmall", "PermissionMissing"], code => Assert.Contains(code, status.Failure!.Message, StringComparison.Ordinal));
+        Assert.Equal((0, 0, 0), (second.Azure.ClustersCreated, second.Azure.JobsCreated, second.Azure.EndpointsCreated));
+        Assert.DoesNotContain("UploadAsync", second.Azure.Calls);
+    }
+
+    [Fact]
+    public async Task What_may_pass_by_itself_is_a_warning()
+    {
+        await using RunHarness harness = await RunHarness.StartAsync();
+        harness.Azure.Quotas = [new CoreQuota("standardNCADSA100v4Family", 40, 48)];
+        harness.Azure.Cluster = new ComputeCluster("/c", RunHarness.Request.Compute.Name, "STANDARD_NC24ADS_A100_V4", "Dedicated", "Succeeded", 2);
+        harness.Azure.Permissions = null;
+
+        RunStatus status = await harness.RunToEndAsync();
+
+        Assert.Equal(RunState.Completed, status.State);
+        Assert.Equal(2, status.Warnings.Count(warning => warning.Contains("40 of the 48 cores", StringComparison.Ordinal)));
+    }
+
+    [Fact]
     public async Task A_refused_dataset_creates_nothing_in_the_workspace()
     {
         await using RunHarness harness = await RunHarness.StartAsync();

@@ -31,6 +31,10 @@ internal sealed class InMemoryAzure(TimeProvider time) :
 
     public ComputeCluster? Cluster { get; set; }
 
+    public IReadOnlyList<CoreQuota> Quotas { get; set; } = [new("Standard NCADSA100v4 Family Cluster Dedicated vCPUs", 0, 96)];
+
+    public IReadOnlyList<PermissionSet>? Permissions { get; set; } = [new(["*"], [])];
+
     public OperationStatus ClusterCreation { get; set; } = new(OperationState.Succeeded);
 
     public OperationStatus Deployment { get; set; } = new(OperationState.Succeeded);
@@ -85,7 +89,11 @@ internal sealed class InMemoryAzure(TimeProvider time) :
         new RegistryComponent($"azureml://registries/azureml/components/{reference.Name}/versions/0.0.82", reference.Name, "0.0.82", TestComponent.Inputs));
 
     public Task<IReadOnlyList<VmSize>> ListVmSizesAsync(CancellationToken cancellationToken = default) => Call<IReadOnlyList<VmSize>>(() =>
-        [new("Standard_NC24ads_A100_v4", 1, 24, 220, true), new("Standard_ND96asr_v4", 8, 96, 900, false)]);
+        [new("Standard_NC24ads_A100_v4", 1, 24, 220, true) { Family = "standardNCADSA100v4Family" }, new("Standard_ND96asr_v4", 8, 96, 900, false)]);
+
+    public Task<IReadOnlyList<CoreQuota>> ListCoreQuotasAsync(CancellationToken cancellationToken = default) => Call(() => Quotas);
+
+    public Task<IReadOnlyList<PermissionSet>?> FindPermissionsAsync(CancellationToken cancellationToken = default) => Call(() => Permissions);
 
     // Compute.
 
@@ -252,6 +260,8 @@ internal sealed class InMemoryAzure(TimeProvider time) :
         await content.CopyToAsync(Stream.Null, cancellationToken);
         return await Call(() => $"azureml://datastores/workspaceblobstore/paths/LocalUpload/{contentHash}/{fileName}");
     }
+
+    public Task CheckAsync(CancellationToken cancellationToken = default) => Call(() => Unit.Value, "CheckDatastore");
 
     public Task<string> WriteAsync(string runId, string name, Stream content, string contentType, CancellationToken cancellationToken = default) => Call(() =>
     {
