@@ -11,26 +11,26 @@ namespace FineTune.Api;
 /// <param name="Refusal">Why it was not read, or null.</param>
 internal sealed record RequestBody(ReadOnlyMemory<byte> Content, IResult? Refusal)
 {
-    /// <summary>The most bytes that a body may have.</summary>
+    /// <summary>The most bytes that a body of a person's request may have.</summary>
     public const int MaxBytes = 32 * 1024;
 
     /// <summary>Reads a JSON body.</summary>
-    public static async Task<RequestBody> ReadAsync(HttpRequest request, CancellationToken cancellationToken)
+    public static async Task<RequestBody> ReadAsync(HttpRequest request, CancellationToken cancellationToken, int maxBytes = MaxBytes)
     {
-        if (request.ContentLength > MaxBytes)
+        if (request.ContentLength > maxBytes)
         {
-            return new RequestBody(default, Problems.TooLarge(MaxBytes));
+            return new RequestBody(default, Problems.TooLarge(maxBytes));
         }
 
-        ReadResult read = await request.BodyReader.ReadAtLeastAsync(MaxBytes + 1, cancellationToken);
-        bool isTooLarge = read.Buffer.Length > MaxBytes;
+        ReadResult read = await request.BodyReader.ReadAtLeastAsync(maxBytes + 1, cancellationToken);
+        bool isTooLarge = read.Buffer.Length > maxBytes;
         byte[] content = isTooLarge ? [] : read.Buffer.ToArray();
 
         // What was not handed back would cost the caller the connection.
         request.BodyReader.AdvanceTo(read.Buffer.End);
         if (isTooLarge)
         {
-            return new RequestBody(default, Problems.TooLarge(MaxBytes));
+            return new RequestBody(default, Problems.TooLarge(maxBytes));
         }
 
         // A browser may send other media types to any address without asking; it must ask before it sends this one.

@@ -40,12 +40,13 @@ public sealed class ApiHost : IAsyncLifetime, IHostReadiness
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0));
         builder.Services.AddRoutingCore();
         builder.Services.AddSingleton(new RunClient(Engine.Object));
+        builder.Services.AddSingleton(new JobEvents(Engine.Object));
         builder.Services.AddSingleton(new DatasetIntakeOptions { DefaultRequest = Defaults });
         builder.Services.AddSingleton(Records.Object);
         builder.Services.AddSingleton<IHostReadiness>(this);
         _application = builder.Build();
         _application.UseRouting();
-        _application.MapFineTuneApi();
+        _application.MapFineTuneApi().MapJobEvents();
         await _application.StartAsync();
         Http.BaseAddress = new Uri(_application.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single());
     }

@@ -29,6 +29,7 @@ internal sealed class EnginePart(DurableTaskEngine engine, HostSettings settings
             provider.GetRequiredService<ILogger<DurableTaskEngine>>()));
         services.AddSingleton(provider => provider.GetRequiredService<DurableTaskEngine>().Client);
         services.AddSingleton<RunClient>();
+        services.AddSingleton<JobEvents>();
         services.AddSingleton<HostPart, EnginePart>();
     }
 

@@ -37,7 +37,7 @@ internal static class LocalServer
         WebApplication application = builder.Build();
         application.UseLoopbackGuard();
         application.UseRouting();
-        application.MapFineTuneApi();
+        application.MapFineTuneApi().MapJobEvents();
         return application;
     }
 

@@ -1,6 +1,6 @@
-using FineTune.FunctionsApp.Functions;
+using FineTune.Workflow.Runs;
 
-namespace FineTune.FunctionsApp.Tests.Functions;
+namespace FineTune.Workflow.Tests.Runs;
 
 public sealed class JobChangeTests
 {
