@@ -114,6 +114,14 @@ public sealed class ContractCheckTests
     }
 
     [Fact]
+    public void A_request_that_is_wrong_on_purpose_is_not_held_against_it_but_its_answer_is()
+    {
+        _check.Check(Put("""{"nonsense":1}""", """{"properties":{}}""") with { IsWrongOnPurpose = true });
+
+        Assert.Equal(["Lamps_Put: response $.properties.kind is required and missing"], _check.Violations.Keys);
+    }
+
+    [Fact]
     public void What_may_only_be_set_at_creation_is_not_for_a_change()
     {
         _check.Check(Put("""{"properties":{"kind":"Desk","made":"2024"}}""", "") with { Method = "PATCH", Status = 204 });

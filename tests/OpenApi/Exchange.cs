@@ -19,6 +19,9 @@ public sealed record Exchange(
     IReadOnlyDictionary<string, string> ResponseHeaders,
     ReadOnlyMemory<byte> ResponseBody)
 {
+    /// <summary>Whether the test says that the request is not as the documents say.</summary>
+    public bool IsWrongOnPurpose { get; init; }
+
     /// <summary>A request without its answer.</summary>
     /// <param name="method">The HTTP method.</param>
     /// <param name="address">The whole address.</param>

@@ -10,6 +10,9 @@ namespace FineTune.OpenApi;
 /// </summary>
 public sealed class ExchangeRecorder : IObserver<DiagnosticListener>, IObserver<KeyValuePair<string, object?>>
 {
+    /// <summary>The request header by which a test says that a request is wrong, and to be accepted all the same: of a simulator that is told to be loose.</summary>
+    public const string WrongOnPurpose = "x-wrong-on-purpose";
+
     private const string Activity = "Microsoft.AspNetCore.Hosting.HttpRequestIn";
     private readonly Action<Exchange> _check;
 
@@ -82,6 +85,9 @@ public sealed class ExchangeRecorder : IObserver<DiagnosticListener>, IObserver<
             _request.Copy,
             context.Response.StatusCode,
             context.Response.Headers.ToDictionary(header => header.Key, header => header.Value.ToString(), StringComparer.OrdinalIgnoreCase),
-            _response.Copy);
+            _response.Copy)
+        {
+            IsWrongOnPurpose = context.Request.Headers.ContainsKey(WrongOnPurpose),
+        };
     }
 }

@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json.Nodes;
+using FineTune.OpenApi;
 using FineTune.Simulator.Datastores;
 using FineTune.Simulator.Faults;
 using Microsoft.AspNetCore.Builder;
@@ -75,6 +76,10 @@ internal sealed class SimulatorFixture : IAsyncDisposable
         await _application.StartAsync();
         Http = new HttpClient { BaseAddress = SimulatorApplication.BaseAddress(_application) };
         Http.DefaultRequestHeaders.Add("Authorization", "Bearer token-of-a-test");
+        if (_options.Loose)
+        {
+            Http.DefaultRequestHeaders.Add(ExchangeRecorder.WrongOnPurpose, "loose");
+        }
     }
 
     public void Advance(TimeSpan by) => Time.Advance(by);
