@@ -18,6 +18,8 @@ internal static class RunRecordEndpoints
         [RunRecordNames.ReportPage] = "text/html; charset=utf-8",
         [RunRecordNames.Report] = "application/json",
         [RunRecordNames.DatasetReport] = "application/json",
+        [RunRecordNames.DatasetReportPage] = "text/html; charset=utf-8",
+        [RunRecordNames.Manifest] = "application/json",
         [RunRecordNames.Metrics] = "application/json",
         [RunRecordNames.SmokeTest] = "application/json",
     }.ToFrozenDictionary(StringComparer.Ordinal);

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using FineTune.Datasets.Output;
 using FineTune.Datasets.Parquet;
+using FineTune.Datasets.Reports;
 using FineTune.Datasets.Rows;
 using FineTune.Datasets.Text;
 using FineTune.Workflow.Contracts;
@@ -42,6 +43,9 @@ public sealed class DatasetPreparation(TimeProvider timeProvider, DatasetOptions
         };
         return new DatasetPreparation(timeProvider, forRun).PrepareAsync(files, open, request, sink, temporaryDirectory, progress, cancellationToken);
     }
+
+    /// <inheritdoc/>
+    public string RenderReport(string title, DatasetPreparationResult result) => DatasetReportPage.Write(title, result);
 
     /// <summary>Reads every file once, checks every row, and writes one JSONL file per split.</summary>
     /// <param name="files">The source files, in the order in which they are read.</param>

@@ -7,7 +7,7 @@ using FineTune.Workflow.Rules;
 
 namespace FineTune.Storage;
 
-/// <summary>Datasets in a container; see <see cref="DroppedBlobs"/> for the names. Only reads, and always the version that was listed.</summary>
+/// <summary>Datasets in a container; see <see cref="DroppedBlobs"/> for the names. What people dropped it only reads, and always the version that was listed.</summary>
 /// <param name="service">The storage account.</param>
 /// <param name="containerName">The container.</param>
 public sealed class BlobDatasetSource(BlobServiceClient service, string containerName = DroppedBlobs.Container) : IDatasetSource
@@ -86,6 +86,37 @@ public sealed class BlobDatasetSource(BlobServiceClient service, string containe
         }
 
         return null;
+    }
+
+    /// <inheritdoc/>
+    public async Task MarkRefusedAsync(string path, string page, CancellationToken cancellationToken = default)
+    {
+        string name = DroppedBlobs.RefusalMark(path);
+        try
+        {
+            await _container.GetBlobClient(name).UploadAsync(
+                BinaryData.FromString(page),
+                new BlobUploadOptions { HttpHeaders = new BlobHttpHeaders { ContentType = "text/html; charset=utf-8" } },
+                cancellationToken);
+        }
+        catch (Exception exception) when (StorageErrors.IsFrom(exception, cancellationToken))
+        {
+            throw StorageErrors.Translate(exception, Where(name));
+        }
+    }
+
+    /// <inheritdoc/>
+    public async Task ClearRefusalAsync(string path, CancellationToken cancellationToken = default)
+    {
+        string name = DroppedBlobs.RefusalMark(path);
+        try
+        {
+            await _container.GetBlobClient(name).DeleteIfExistsAsync(cancellationToken: cancellationToken);
+        }
+        catch (Exception exception) when (StorageErrors.IsFrom(exception, cancellationToken))
+        {
+            throw StorageErrors.Translate(exception, Where(name));
+        }
     }
 
     private async Task<List<DatasetFile>> ListFolderAsync(string folder, CancellationToken cancellationToken)

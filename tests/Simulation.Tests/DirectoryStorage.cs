@@ -21,6 +21,15 @@ internal sealed class DirectoryStorage(string root) : IDatasetSource, IRunRecord
     public Task<Stream> OpenReadAsync(DatasetFile file, CancellationToken cancellationToken = default) =>
         Task.FromResult<Stream>(File.OpenRead(Place("datasets", file.Name)));
 
+    public Task MarkRefusedAsync(string path, string page, CancellationToken cancellationToken = default) =>
+        File.WriteAllTextAsync(Place("datasets", Workflow.Rules.DroppedBlobs.RefusalMark(path)), page, cancellationToken);
+
+    public Task ClearRefusalAsync(string path, CancellationToken cancellationToken = default)
+    {
+        File.Delete(Place("datasets", Workflow.Rules.DroppedBlobs.RefusalMark(path)));
+        return Task.CompletedTask;
+    }
+
     public Task<RunRequestFile?> ReadRunRequestAsync(DroppedDataset drop, CancellationToken cancellationToken = default) =>
         Task.FromResult<RunRequestFile?>(null);
 

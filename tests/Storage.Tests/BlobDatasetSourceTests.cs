@@ -34,6 +34,21 @@ public sealed class BlobDatasetSourceTests(AzuriteFixture azurite) : IClassFixtu
     }
 
     [Fact]
+    public async Task A_refused_dataset_is_marked_beside_itself_and_the_mark_can_be_taken_back()
+    {
+        string etag = await PutAsync("incoming/chat.jsonl", "{}\n");
+
+        await _datasets.MarkRefusedAsync("incoming/chat.jsonl", "<p>No.</p>");
+        BlobDownloadResult mark = await _container.GetBlobClient("incoming/chat.jsonl.refused.html").DownloadContentAsync();
+        Assert.Equal(("<p>No.</p>", "text/html; charset=utf-8"), (mark.Content.ToString(), mark.Details.ContentType));
+        Assert.Equal([new DatasetFile("incoming/chat.jsonl", 3, etag)], await _datasets.ListAsync("incoming/chat.jsonl"));
+
+        await _datasets.ClearRefusalAsync("incoming/chat.jsonl");
+        await _datasets.ClearRefusalAsync("incoming/chat.jsonl");
+        Assert.False(await _container.GetBlobClient("incoming/chat.jsonl.refused.html").ExistsAsync());
+    }
+
+    [Fact]
     public async Task Folder_is_listed_by_name_without_what_is_no_dataset()
     {
         foreach (string name in (string[])["u/test_sft.jsonl", "u/run.json", "u/readme.md", "u/data/b.parquet", "u/data/A.PARQUET", "ux/other.jsonl", "u.jsonl"])

@@ -36,7 +36,7 @@ internal sealed class Demo(CommandContext context, HostSettings settings, string
 
     private static readonly TimeSpan CancelPatience = TimeSpan.FromSeconds(20);
     private static readonly string[] Records =
-        [RunRecordNames.ReportPage, RunRecordNames.Report, RunRecordNames.DatasetReport, RunRecordNames.Metrics, RunRecordNames.SmokeTest];
+        [RunRecordNames.ReportPage, RunRecordNames.Report, RunRecordNames.DatasetReport, RunRecordNames.DatasetReportPage, RunRecordNames.Metrics, RunRecordNames.SmokeTest];
 
     private readonly Screen _screen = context.Screen;
     private readonly RunPrinter _printer = new(context.Screen);

@@ -4,6 +4,7 @@ using System.Text.Json;
 using FineTune.Durable;
 using FineTune.Workflow.Contracts;
 using FineTune.Workflow.Ports;
+using FineTune.Workflow.Rules;
 
 namespace FineTune.Workflow.Activities;
 
@@ -20,6 +21,17 @@ public sealed class PrepareDataset(IDatasetSource source, IDatasetPreparation pr
     : WorkflowActivity<DatasetPreparing, DatasetPreparationOutcome>
 {
     private const int MaxFirstFindings = 10;
+
+    private static readonly DatasetReport Unread = new()
+    {
+        Rows = 0,
+        InvalidRows = 0,
+        UnselectedRows = 0,
+        FindingCounts = new Dictionary<string, long>(),
+        Findings = [],
+        Files = [],
+    };
+
     private static readonly JsonSerializerOptions Indented = new(DurableJson.Options) { WriteIndented = true };
 
     /// <summary>The registered name.</summary>
@@ -37,16 +49,27 @@ public sealed class PrepareDataset(IDatasetSource source, IDatasetPreparation pr
         });
         IReadOnlyList<DatasetFile> files = await source.ListAsync(path, cancellationToken);
         await using var delivery = new DatasetDelivery(input, files, uploads, records, cancellationToken);
-        DatasetPreparationResult prepared = await preparation.PrepareAsync(
-            files,
-            source.OpenReadAsync,
-            input.Dataset,
-            input.Checks,
-            delivery,
-            Path.Combine(Path.GetTempPath(), $"finetune-dataset-{Guid.NewGuid():N}"),
-            progress: null,
-            cancellationToken);
+        DatasetPreparationResult prepared;
+        try
+        {
+            prepared = await preparation.PrepareAsync(
+                files,
+                source.OpenReadAsync,
+                input.Dataset,
+                input.Checks,
+                delivery,
+                Path.Combine(Path.GetTempPath(), $"finetune-dataset-{Guid.NewGuid():N}"),
+                progress: null,
+                cancellationToken);
+        }
+        catch (UpstreamException unreadable) when (unreadable.Kind == OutcomeKind.Invalid)
+        {
+            await PublishAsync(input.RunId, path, new DatasetPreparationResult([], Unread, unreadable.Failure), cancellationToken);
+            throw;
+        }
+
         string reportUri = await WriteAsync(input.RunId, RunRecordNames.DatasetReport, prepared.Report, cancellationToken);
+        string[] troubles = await PublishAsync(input.RunId, path, prepared, cancellationToken);
         if (prepared.Refusal is null)
         {
             await delivery.FinishAsync();
@@ -55,7 +78,26 @@ public sealed class PrepareDataset(IDatasetSource source, IDatasetPreparation pr
         DatasetSummary summary = Summarize(prepared.Report, delivery.Splits, reportUri);
         await WriteAsync(input.RunId, RunRecordNames.Manifest, new { prepared.Report.Files, delivery.Splits, summary.Sha256 }, cancellationToken);
         return new DatasetPreparationOutcome(
-            summary, prepared.Refusal is null ? null : prepared.Refusal with { Where = prepared.Refusal.Where ?? reportUri });
+            summary with { Warnings = [.. troubles, .. summary.Warnings] },
+            prepared.Refusal is null ? null : prepared.Refusal with { Where = prepared.Refusal.Where ?? reportUri });
+    }
+
+    /// <summary>The page goes to the run's records; a refused dataset gets it beside itself, too, and an accepted one loses the mark it had.</summary>
+    private async Task<string[]> PublishAsync(string runId, string path, DatasetPreparationResult prepared, CancellationToken cancellationToken)
+    {
+        string page = preparation.RenderReport(path, prepared);
+        using var content = new MemoryStream(Encoding.UTF8.GetBytes(page));
+        await records.WriteAsync(runId, RunRecordNames.DatasetReportPage, content, "text/html; charset=utf-8", cancellationToken);
+        try
+        {
+            await (prepared.Refusal is null ? source.ClearRefusalAsync(path, cancellationToken) : source.MarkRefusedAsync(path, page, cancellationToken));
+            return [];
+        }
+        catch (UpstreamException denied)
+        {
+            // A courtesy: whoever may only read there still gets the dataset trained, or its refusal told by the run.
+            return [$"The mark {DroppedBlobs.RefusalMark(path)} could not be {(prepared.Refusal is null ? "removed" : "written")}: {denied.Failure.Message}"];
+        }
     }
 
     private static DatasetSummary Summarize(DatasetReport report, IReadOnlyList<UploadedSplit> splits, string reportUri) => new()

@@ -9,6 +9,9 @@ public static class RunRecordNames
     /// <summary>The dataset report.</summary>
     public const string DatasetReport = "dataset-report.json";
 
+    /// <summary>The dataset report as a page.</summary>
+    public const string DatasetReportPage = "dataset-report.html";
+
     /// <summary>Source files and splits with hashes and URIs.</summary>
     public const string Manifest = "manifest.json";
 

@@ -25,4 +25,10 @@ public interface IDatasetPreparation
         string temporaryDirectory,
         IProgress<long>? progress = null,
         CancellationToken cancellationToken = default);
+
+    /// <summary>Writes what was found as one self-contained page of HTML.</summary>
+    /// <param name="title">The dataset's name.</param>
+    /// <param name="result">What was found.</param>
+    /// <returns>The page.</returns>
+    string RenderReport(string title, DatasetPreparationResult result);
 }

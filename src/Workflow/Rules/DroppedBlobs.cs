@@ -11,6 +11,7 @@ public static class DroppedBlobs
 
     private const string RequestName = "run.json";
     private const string RequestSuffix = "." + RequestName;
+    private const string MarkName = "refused.html";
 
     /// <summary>Extensions of dataset files, in lower case with their dot.</summary>
     public static IReadOnlyList<string> DatasetExtensions { get; } =
@@ -73,10 +74,27 @@ public static class DroppedBlobs
             return $"a {RequestName} belongs into a dataset's folder; beside a single file it is named <dataset>{RequestSuffix}";
         }
 
+        if (file.EndsWith(MarkName, StringComparison.Ordinal))
+        {
+            return "it tells why a dataset was refused";
+        }
+
         bool inFolder = name.Length > Prefix.Length + file.Length;
         return inFolder && file.EndsWith(RequestSuffix, StringComparison.OrdinalIgnoreCase)
             ? $"a folder is one dataset and its request is named {RequestName}"
             : $"it is no dataset ({string.Join(", ", DatasetExtensions)})";
+    }
+
+    /// <summary>
+    /// Where a refused dataset is marked, with its report: <c>chat.jsonl.refused.html</c> beside <c>chat.jsonl</c>, <c>refused.html</c> in a
+    /// folder. The dataset itself is never changed.
+    /// </summary>
+    /// <param name="path">The dataset's path; a folder's ends with a slash.</param>
+    /// <returns>The mark's name.</returns>
+    public static string RefusalMark(string path)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        return path.EndsWith('/') ? path + MarkName : $"{path}.{MarkName}";
     }
 
     /// <summary>Whether a file name has a dataset's extension.</summary>

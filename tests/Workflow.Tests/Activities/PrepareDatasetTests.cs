@@ -23,6 +23,8 @@ public sealed class PrepareDatasetTests
 
     public PrepareDatasetTests()
     {
+        _preparation.Setup(x => x.RenderReport("incoming/chat.jsonl", It.IsAny<DatasetPreparationResult>()))
+            .Returns((string _, DatasetPreparationResult result) => $"page: {result.Refusal?.Code ?? "accepted"}");
         _source.Setup(x => x.ListAsync(It.IsAny<string>(), It.IsAny<CancellationToken>())).ReturnsAsync(() => [_file]);
         _uploads.Setup(x => x.UploadAsync(It.IsAny<Stream>(), It.IsAny<string>(), It.IsAny<string>(), It.IsAny<CancellationToken>()))
             .Returns(async (Stream content, string hash, string name, CancellationToken _) =>
@@ -49,7 +51,7 @@ public sealed class PrepareDatasetTests
         Assert.Null(outcome.Refusal);
         Assert.Equal(["test_sft.jsonl", "train_sft.jsonl"], _uploaded.Keys.Order(StringComparer.Ordinal));
         Assert.Equal(Lines(3), _uploaded["train_sft.jsonl"].Content);
-        Assert.Superset(new HashSet<string>(["changes.csv", "train_sft.rows.csv", "manifest.json", "dataset-report.json", "smoke-rows.jsonl"]), _recorded.Keys.ToHashSet());
+        Assert.Superset(new HashSet<string>(["changes.csv", "train_sft.rows.csv", "manifest.json", "dataset-report.json", "dataset-report.html", "smoke-rows.jsonl"]), _recorded.Keys.ToHashSet());
         Assert.Equal(20, _recorded["smoke-rows.jsonl"].Split('\n').Length);
         Assert.Equal(["azureml://", "azureml://", null, null], outcome.Summary.Splits.Select(split => split.Uri?[..10]));
     }
@@ -63,7 +65,45 @@ public sealed class PrepareDatasetTests
 
         Assert.Equal("DatasetRefused", outcome.Refusal?.Code);
         Assert.Empty(_uploaded);
-        Assert.Equal(["dataset-report.json", "manifest.json"], _recorded.Keys.Order(StringComparer.Ordinal));
+        Assert.Equal(["dataset-report.html", "dataset-report.json", "manifest.json"], _recorded.Keys.Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_refused_dataset_is_marked_beside_itself_and_one_that_is_accepted_loses_its_mark()
+    {
+        Prepares(new Failure("DatasetRefused", "2 rows are invalid."), ("train_sft.jsonl", 3));
+        await RunAsync();
+        _source.Verify(x => x.MarkRefusedAsync("incoming/chat.jsonl", "page: DatasetRefused", It.IsAny<CancellationToken>()), Times.Once());
+        Assert.Equal("page: DatasetRefused", _recorded["dataset-report.html"]);
+
+        Prepares(("train_sft.jsonl", 3), ("test_sft.jsonl", 1));
+        await RunAsync();
+        _source.Verify(x => x.ClearRefusalAsync("incoming/chat.jsonl", It.IsAny<CancellationToken>()), Times.Once());
+        _source.Verify(x => x.MarkRefusedAsync(It.IsAny<string>(), It.IsAny<string>(), It.IsAny<CancellationToken>()), Times.Once());
+    }
+
+    [Fact]
+    public async Task A_dataset_that_can_not_be_read_at_all_is_marked_too()
+    {
+        _preparation.Setup(Prepare()).ThrowsAsync(new UpstreamException(OutcomeKind.Invalid, new Failure("ParquetUnreadable", "It is no Parquet.")));
+
+        Outcome<DatasetPreparationOutcome> outcome = await RunAsync();
+
+        Assert.Equal("ParquetUnreadable", outcome.Failure?.Code);
+        _source.Verify(x => x.MarkRefusedAsync("incoming/chat.jsonl", "page: ParquetUnreadable", It.IsAny<CancellationToken>()), Times.Once());
+    }
+
+    [Fact]
+    public async Task A_container_that_may_only_be_read_costs_the_mark_and_a_warning()
+    {
+        _source.Setup(x => x.MarkRefusedAsync(It.IsAny<string>(), It.IsAny<string>(), It.IsAny<CancellationToken>()))
+            .ThrowsAsync(new UpstreamException(OutcomeKind.Denied, new Failure("StorageDenied", "No.")));
+        Prepares(new Failure("DatasetRefused", "2 rows are invalid."), ("train_sft.jsonl", 3));
+
+        DatasetPreparationOutcome outcome = (await RunAsync()).Value!;
+
+        Assert.Equal("DatasetRefused", outcome.Refusal?.Code);
+        Assert.Contains("incoming/chat.jsonl.refused.html", outcome.Summary.Warnings[0], StringComparison.Ordinal);
     }
 
     [Fact]

@@ -219,6 +219,14 @@ internal sealed class InMemoryAzure(TimeProvider time) :
 
     public Task<RunRequestFile?> ReadRunRequestAsync(DroppedDataset drop, CancellationToken cancellationToken = default) => Call(() => RequestFile);
 
+    public ConcurrentDictionary<string, string> Marks { get; } = [];
+
+    public Task MarkRefusedAsync(string path, string page, CancellationToken cancellationToken = default) => Call<object?>(() => Marks[path] = page);
+
+    public Task ClearRefusalAsync(string path, CancellationToken cancellationToken = default) => Call<object?>(() => Marks.TryRemove(path, out _));
+
+    public string RenderReport(string title, DatasetPreparationResult result) => $"<p>{title}: {result.Refusal?.Code ?? "accepted"}</p>";
+
     public async Task<DatasetPreparationResult> PrepareAsync(
         IReadOnlyList<DatasetFile> files,
         Func<DatasetFile, CancellationToken, Task<Stream>> open,

@@ -94,4 +94,14 @@ public sealed class DroppedBlobsTests
             ]).Distinct().Select(RunIds.ForDrop)];
         Assert.Equal(ids.Length, ids.Distinct().Count());
     }).QuickCheckThrowOnFailure();
+
+    [Theory]
+    [InlineData("incoming/chat.jsonl", "incoming/chat.jsonl.refused.html")]
+    [InlineData("incoming/ultrachat/", "incoming/ultrachat/refused.html")]
+    public void The_mark_of_a_refused_dataset_starts_nothing(string path, string mark)
+    {
+        Assert.Equal(mark, DroppedBlobs.RefusalMark(path));
+        Assert.Equal(DroppedBlobKind.Ignored, DroppedBlobs.Classify(mark));
+        Assert.Contains("refused", DroppedBlobs.IgnoredBecause(mark), StringComparison.Ordinal);
+    }
 }
