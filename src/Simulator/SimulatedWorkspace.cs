@@ -156,6 +156,17 @@ internal sealed class SimulatedWorkspace
             ["history"] = request.ApiUrl(Options.Location),
             ["mlflow"] = request.ApiUrl(Options.Location),
         }));
+        routes.Workspace("GET", "/providers/Microsoft.Authorization/permissions", _ => ServiceResponse.Ok(new JsonObject
+        {
+            ["value"] = new JsonArray(new JsonObject
+            {
+                ["actions"] = new JsonArray([.. Options.AllowedActions.Select(action => JsonValue.Create(action))]),
+                ["notActions"] = new JsonArray(),
+                ["dataActions"] = new JsonArray(),
+                ["notDataActions"] = new JsonArray(),
+            }),
+            ["nextLink"] = null,
+        }));
         routes.Location("GET", "/computeOperationsStatus/{operationId}", ComputeOperation);
         routes.Location("GET", "/mfeOperationsStatus/{operationId}", FrontEndOperation);
         routes.Location("GET", "/mfeOperationResults/{operationId}", OperationResult);

@@ -71,6 +71,12 @@ public sealed record SimulatorOptions
     /// </summary>
     public IReadOnlyDictionary<string, int> CoreQuota { get; init; } = new Dictionary<string, int>(StringComparer.OrdinalIgnoreCase);
 
+    /// <summary>
+    /// What the workspace tells its callers that they may do, as the actions of a role. It is told, and not enforced: the simulator lets everybody
+    /// do everything.
+    /// </summary>
+    public IReadOnlyList<string> AllowedActions { get; init; } = ["*"];
+
     /// <summary>Items on one page of a list, at least 1.</summary>
     public int PageSize { get; init; } = 30;
 

@@ -31,7 +31,7 @@ internal sealed class SimulatorRoutes(SimulatedWorkspace workspace, ResourceStor
             ["provisioningState"] = compute.Provisioning.State(now),
         }),
         ["jobs"] = List(store.All<JobRecord>().Where(job => !job.IsGone(now)), job => job.Name, job => ShowJob(computation.View(job, now))),
-        ["models"] = List(store.All<ModelVersionRecord>(), model => model.Key, model => new JsonObject
+        ["models"] = List(store.All<ModelVersionRecord>().Where(model => model.DeletedAt is null), model => model.Key, model => new JsonObject
         {
             ["name"] = model.Name,
             ["version"] = model.Version,

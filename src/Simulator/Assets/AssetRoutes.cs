@@ -15,11 +15,18 @@ internal sealed class AssetRoutes(SimulatedWorkspace workspace, ResourceStore st
     public void Map(ServiceRoutes routes)
     {
         routes.Workspace("PUT", "/data/{name}/versions/{version}", PutData, BodyShapes.Data);
-        routes.Workspace("GET", "/data/{name}/versions/{version}", request =>
-            ServiceResponse.Ok(Show(store.Find<DataVersionRecord>(DataVersionRecord.KeyOf(request.Route("name"), request.Route("version"))) ?? throw Missing(request, "data asset"))));
+        routes.Workspace("GET", "/data/{name}/versions/{version}", request => ServiceResponse.Ok(Show(FindData(request) ?? throw Missing(request, "data asset"))));
+        routes.Workspace("DELETE", "/data/{name}/versions/{version}", request => Delete(FindData(request) is { } data ? data with { DeletedAt = request.Now } : null));
+        routes.Workspace("GET", "/data/{name}/versions", ListDataVersions);
+        routes.Workspace("GET", "/data/{name}", request => ServiceResponse.Ok(ShowContainer([.. DataVersions(request.Route("name"))], request)));
+        routes.Workspace("GET", "/data", request => Paging.Page(
+            request,
+            store.All<DataVersionRecord>().Where(data => data.DeletedAt is null).GroupBy(data => data.Name, StringComparer.OrdinalIgnoreCase).OrderBy(group => group.Key, StringComparer.Ordinal),
+            workspace.Options.PageSize,
+            group => ShowContainer([.. group], request)));
         routes.WorkspaceAsync("PUT", "/models/{name}/versions/{version}", request => computation.ObserveAsync(request, () => PutModel(request)), BodyShapes.Model);
-        routes.Workspace("GET", "/models/{name}/versions/{version}", request =>
-            ServiceResponse.Ok(Show(store.Find<ModelVersionRecord>(ModelVersionRecord.KeyOf(request.Route("name"), request.Route("version"))) ?? throw Missing(request, "model"))));
+        routes.Workspace("GET", "/models/{name}/versions/{version}", request => ServiceResponse.Ok(Show(FindModel(request) ?? throw Missing(request, "model"))));
+        routes.Workspace("DELETE", "/models/{name}/versions/{version}", request => Delete(FindModel(request) is { } model ? model with { DeletedAt = request.Now } : null));
         routes.Workspace("GET", "/models/{name}/versions", ListModelVersions);
         routes.Workspace("GET", "/models/{name}", ModelContainer);
         routes.Workspace("GET", "/models", ListModels);
@@ -34,6 +41,11 @@ internal sealed class AssetRoutes(SimulatedWorkspace workspace, ResourceStore st
         string uri = properties.RequiredText("dataUri");
         CheckAsset(properties);
         DataVersionRecord? existing = store.Find<DataVersionRecord>(DataVersionRecord.KeyOf(name, request.Route("version")));
+        if (existing?.DeletedAt is not null)
+        {
+            throw Deleted("data asset", request);
+        }
+
         if (existing is not null && (existing.Properties.Text("dataUri") != uri || !Same(existing.Properties, properties, "dataType")))
         {
             throw Different("data asset", request);
@@ -58,6 +70,11 @@ internal sealed class AssetRoutes(SimulatedWorkspace workspace, ResourceStore st
         string uri = properties.RequiredText("modelUri");
         CheckAsset(properties);
         ModelVersionRecord? existing = store.Find<ModelVersionRecord>(ModelVersionRecord.KeyOf(name, version));
+        if (existing?.DeletedAt is not null)
+        {
+            throw Deleted("model", request);
+        }
+
         if (existing is not null && (existing.ModelUri != uri || !Same(existing.Properties, properties, "modelType")))
         {
             throw Different("model", request);
@@ -100,15 +117,68 @@ internal sealed class AssetRoutes(SimulatedWorkspace workspace, ResourceStore st
             : throw ServiceException.UserError($"The output '{output.Output}' is a {declared.Text("jobOutputType")}, not a {type}.", "properties.modelType");
     }
 
+    /// <summary>The version with its time of deletion, or none if it is not there.</summary>
+    private ServiceResponse Delete(StoredRecord? deleted)
+    {
+        if (deleted is null)
+        {
+            return ServiceResponse.NoContent();
+        }
+
+        store.Save(deleted);
+        return new ServiceResponse(200);
+    }
+
+    private DataVersionRecord? FindData(ServiceRequest request) =>
+        store.Find<DataVersionRecord>(DataVersionRecord.KeyOf(request.Route("name"), request.Route("version"))) is { DeletedAt: null } data ? data : null;
+
+    private ModelVersionRecord? FindModel(ServiceRequest request) =>
+        store.Find<ModelVersionRecord>(ModelVersionRecord.KeyOf(request.Route("name"), request.Route("version"))) is { DeletedAt: null } model ? model : null;
+
+    private IEnumerable<DataVersionRecord> DataVersions(string name) =>
+        store.All<DataVersionRecord>().Where(data => data.DeletedAt is null && data.Name.Equals(name, StringComparison.OrdinalIgnoreCase));
+
+    private ServiceResponse ListDataVersions(ServiceRequest request)
+    {
+        List<DataVersionRecord> versions = [.. DataVersions(request.Route("name"))];
+        RequireAny(request, "data asset", versions.Count);
+        IEnumerable<DataVersionRecord> listed = ListView.Filter(request, versions, data => data.Properties.Boolean("isArchived") == true);
+        return Paging.Page(request, Ordering.Apply(request, listed, data => data.CreatedAt), workspace.Options.PageSize, Show);
+    }
+
+    private void RequireAny(ServiceRequest request, string kind, int count)
+    {
+        if (count == 0)
+        {
+            throw ServiceException.NotFound($"The {kind} '{request.Route("name")}' was not found in the workspace '{workspace.Options.WorkspaceName}'.");
+        }
+    }
+
+    private JsonObject ShowContainer(List<DataVersionRecord> versions, ServiceRequest request)
+    {
+        RequireAny(request, "data asset", versions.Count);
+        DataVersionRecord? latest = versions.Where(data => data.Properties.Boolean("isArchived") != true).MaxBy(data => data.CreatedAt);
+        string name = versions[0].Name;
+        JsonObject body = workspace.Envelope("data/" + name, name, "data");
+        body["properties"] = new JsonObject
+        {
+            ["description"] = null,
+            ["tags"] = new JsonObject(),
+            ["properties"] = new JsonObject(),
+            ["isArchived"] = latest is null,
+            ["latestVersion"] = latest?.Version,
+            ["nextVersion"] = null,
+            ["dataType"] = versions[0].Properties.Text("dataType"),
+        };
+        body["systemData"] = SimulatedWorkspace.SystemData(versions.Min(data => data.CreatedAt));
+        return body;
+    }
+
     private ServiceResponse ListModelVersions(ServiceRequest request)
     {
         string name = request.Route("name");
         List<ModelVersionRecord> versions = [.. Versions(name)];
-        if (versions.Count == 0)
-        {
-            throw ServiceException.NotFound($"The model '{name}' was not found in the workspace '{workspace.Options.WorkspaceName}'.");
-        }
-
+        RequireAny(request, "model", versions.Count);
         IEnumerable<ModelVersionRecord> listed = ListView.Filter(request, versions, IsArchived);
         if (request.Query("version") is { } version)
         {
@@ -126,19 +196,18 @@ internal sealed class AssetRoutes(SimulatedWorkspace workspace, ResourceStore st
     private ServiceResponse ModelContainer(ServiceRequest request)
     {
         List<ModelVersionRecord> versions = [.. Versions(request.Route("name"))];
-        return versions.Count == 0
-            ? throw ServiceException.NotFound($"The model '{request.Route("name")}' was not found in the workspace '{workspace.Options.WorkspaceName}'.")
-            : ServiceResponse.Ok(ShowContainer(versions));
+        RequireAny(request, "model", versions.Count);
+        return ServiceResponse.Ok(ShowContainer(versions));
     }
 
     private ServiceResponse ListModels(ServiceRequest request) => Paging.Page(
         request,
-        store.All<ModelVersionRecord>().GroupBy(model => model.Name, StringComparer.OrdinalIgnoreCase).OrderBy(group => group.Key, StringComparer.Ordinal),
+        store.All<ModelVersionRecord>().Where(model => model.DeletedAt is null).GroupBy(model => model.Name, StringComparer.OrdinalIgnoreCase).OrderBy(group => group.Key, StringComparer.Ordinal),
         workspace.Options.PageSize,
         group => ShowContainer([.. group]));
 
     private IEnumerable<ModelVersionRecord> Versions(string name) =>
-        store.All<ModelVersionRecord>().Where(model => model.Name.Equals(name, StringComparison.OrdinalIgnoreCase));
+        store.All<ModelVersionRecord>().Where(model => model.DeletedAt is null && model.Name.Equals(name, StringComparison.OrdinalIgnoreCase));
 
     private static bool IsArchived(ModelVersionRecord model) => model.Properties.Boolean("isArchived") == true;
 
@@ -165,6 +234,9 @@ internal sealed class AssetRoutes(SimulatedWorkspace workspace, ResourceStore st
 
     private static ServiceException Different(string kind, ServiceRequest request) => ServiceException.UserError(
         $"The {kind} {request.Route("name")}:{request.Route("version")} already exists with different content. Register it under another version.");
+
+    private static ServiceException Deleted(string kind, ServiceRequest request) => ServiceException.Conflict(
+        $"The {kind} {request.Route("name")}:{request.Route("version")} was deleted, and its name and version stay taken. Register it under another version.");
 
     private static ServiceException Missing(ServiceRequest request, string kind) =>
         ServiceException.NotFound($"The {kind} {request.Route("name")}:{request.Route("version")} was not found.");

@@ -19,7 +19,8 @@ internal sealed partial class ComputeRoutes(SimulatedWorkspace workspace, Resour
     public void Map(ServiceRoutes routes)
     {
         routes.Location("GET", "/vmSizes", _ => ServiceResponse.Ok(new JsonObject { ["value"] = new JsonArray([.. VmSizeCatalog.All.Select(Show)]) }));
-        routes.Location("GET", "/usages", request => Paging.Page(request, VmSizeCatalog.Families, int.MaxValue, family => Usage(family, request.Now)));
+        routes.Location("GET", "/usages", request => Paging.Page(
+            request, [null, .. VmSizeCatalog.Families], int.MaxValue, family => family is null ? TotalUsage(request.Now) : Usage(family, request.Now)));
         routes.Location("GET", "/quotas", request => Paging.Page(request, VmSizeCatalog.Families, int.MaxValue, Quota));
         routes.Workspace("GET", "/computes", request => Paging.Page(
             request,
@@ -328,6 +329,18 @@ internal sealed partial class ComputeRoutes(SimulatedWorkspace workspace, Resour
             ["supportedComputeTypes"] = computeTypes,
         };
     }
+
+    /// <summary>All families together; their limits bind before the total does.</summary>
+    private JsonObject TotalUsage(DateTimeOffset now) => new()
+    {
+        ["id"] = workspace.SubscriptionPath + "/usages/TotalDedicatedCores",
+        ["amlWorkspaceLocation"] = Options.Location,
+        ["type"] = "Microsoft.MachineLearningServices/dedicatedCores/usages",
+        ["unit"] = "Count",
+        ["currentValue"] = VmSizeCatalog.Families.Sum(family => CoreUsage.Cores(store, family, now)),
+        ["limit"] = VmSizeCatalog.Families.Sum(family => VmSizeCatalog.Quota(Options, family)),
+        ["name"] = new JsonObject { ["value"] = "TotalDedicatedCores", ["localizedValue"] = "Total Cluster Dedicated Regional vCPUs" },
+    };
 
     private JsonObject Usage(string family, DateTimeOffset now)
     {

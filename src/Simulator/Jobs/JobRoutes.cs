@@ -91,6 +91,11 @@ internal sealed class JobRoutes(SimulatedWorkspace workspace, ResourceStore stor
             jobs = jobs.Where(job => TagFilter.Matches(tag, job.Properties.Object("tags")));
         }
 
+        if (request.Query("properties") is { } properties)
+        {
+            jobs = jobs.Where(job => TagFilter.Matches(properties, job.Properties.Object("properties")));
+        }
+
         return Paging.Page(request, jobs.OrderByDescending(job => job.SubmittedAt), workspace.Options.PageSize, job => Show(job, request));
     }
 

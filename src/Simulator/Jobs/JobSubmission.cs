@@ -285,7 +285,7 @@ internal sealed partial class JobSubmission(SimulatedWorkspace workspace, Resour
         {
             AssetReference data = AssetReference.Parse("data", workspace.Path, uri)
                 ?? throw ServiceException.UserError($"The input '{declared.Name}' takes a path in a datastore or a data asset; '{uri}' is neither.", path);
-            return store.Find<DataVersionRecord>(DataVersionRecord.KeyOf(data.Name, data.Version))?.Properties.Text("dataUri")
+            return (store.Find<DataVersionRecord>(DataVersionRecord.KeyOf(data.Name, data.Version)) is { DeletedAt: null } asset ? asset.Properties.Text("dataUri") : null)
                 ?? throw ServiceException.UserError($"The data asset {data.Name}:{data.Version} was not found.", path);
         }
 
@@ -294,7 +294,7 @@ internal sealed partial class JobSubmission(SimulatedWorkspace workspace, Resour
             : JobOutputUri.Parse(uri) is { } output
                 ? store.Find<JobRecord>(JobRecord.KeyOf(output.Job)) is not null
                 : AssetReference.Parse("models", workspace.Path, uri) is { } model
-                    && store.Find<ModelVersionRecord>(ModelVersionRecord.KeyOf(model.Name, model.Version)) is not null;
+                    && store.Find<ModelVersionRecord>(ModelVersionRecord.KeyOf(model.Name, model.Version)) is { DeletedAt: null };
         return known ? uri : throw ServiceException.UserError($"key: {uri}, Message: the model was not found.", path);
     }
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json.Nodes;
 using FineTune.Simulator.Http;
 using FineTune.Simulator.State;
@@ -7,31 +8,54 @@ namespace FineTune.Simulator.Jobs;
 /// <summary>Run history: runs, their children, their errors.</summary>
 internal sealed class RunHistoryRoutes(SimulatedWorkspace workspace, RunCatalog runs, Computation computation)
 {
+    private const string ContinuationToken = "continuationToken";
+
     public void Map(ServiceRoutes routes)
     {
-        routes.RunHistory("GET", "/runs/{runId}", request => computation.ObserveAsync(request, () => ServiceResponse.Ok(Show(Existing(request)))));
-        routes.RunHistory("GET", "/runs/{runId}/details", request => computation.ObserveAsync(request, () => ServiceResponse.Ok(Details(Existing(request)))));
+        routes.RunHistory("GET", "/runs/{runId}", request => computation.ObserveAsync(request, () => ServiceResponse.Ok(Show(Existing(request, request.Route("runId"))))));
+        routes.RunHistory("GET", "/runs/{runId}/details", request => computation.ObserveAsync(request, () => ServiceResponse.Ok(Details(Existing(request, request.Route("runId"))))));
         routes.RunHistory("GET", "/runs/{runId}/children", request => computation.ObserveAsync(request, () => Children(request)));
+        routes.RunHistory("POST", "/rundata", request => computation.ObserveAsync(request, () => RunData(request)));
     }
 
+    /// <summary>In pages; the token of a page is the number of children before it.</summary>
     private ServiceResponse Children(ServiceRequest request)
     {
-        CatalogedRun parent = Existing(request);
-        JsonArray children = [];
-        foreach (RunView child in parent.View.Runs)
+        CatalogedRun parent = Existing(request, request.Route("runId"));
+        int skip = 0;
+        if (request.Query(ContinuationToken) is { Length: > 0 } token && !int.TryParse(token, NumberStyles.None, CultureInfo.InvariantCulture, out skip))
         {
-            if (child.ParentRunId == parent.Run.RunId)
-            {
-                children.Add((JsonNode)Show(parent with { Run = child }));
-            }
+            throw ServiceException.BadRequest($"The continuation token '{token}' is not valid.");
         }
 
-        return ServiceResponse.Ok(new JsonObject { ["value"] = children, ["continuationToken"] = null, ["nextLink"] = null });
+        int size = workspace.Options.PageSize;
+        List<RunView> children = [.. parent.View.Runs.Where(child => child.ParentRunId == parent.Run.RunId).Skip(skip).Take(size + 1)];
+        string? next = children.Count > size ? (skip + size).ToString(CultureInfo.InvariantCulture) : null;
+        return ServiceResponse.Ok(new JsonObject
+        {
+            ["value"] = new JsonArray([.. children.Take(size).Select(child => Show(parent with { Run = child }))]),
+            [ContinuationToken] = next,
+            ["nextLink"] = next is null ? null : request.UrlWith(ContinuationToken, next),
+        });
     }
 
-    private CatalogedRun Existing(ServiceRequest request)
+    /// <summary>What later clients ask for in place of the run itself: its metadata, and a definition where there is one to tell.</summary>
+    private ServiceResponse RunData(ServiceRequest request)
     {
-        string runId = request.Route("runId");
+        CatalogedRun found = Existing(request, request.Body.RequiredText("runId"));
+        bool wantsMetadata = request.Body.Boolean("selectRunMetadata") ?? true;
+        bool wantsDefinition = request.Body.Boolean("selectRunDefinition") ?? false;
+        return ServiceResponse.Ok(new JsonObject
+        {
+            ["runMetadata"] = wantsMetadata ? Show(found) : null,
+            ["runDefinition"] = wantsDefinition && found.Run.ParentRunId is null ? found.Job.Properties.CopyOf("jobs") : null,
+            ["jobSpecification"] = null,
+            ["systemSettings"] = null,
+        });
+    }
+
+    private CatalogedRun Existing(ServiceRequest request, string runId)
+    {
         return runs.Find(runId, request.Now)
             ?? throw new ServiceException(404, "NotFoundError", $"The run '{runId}' was not found in the workspace '{workspace.Options.WorkspaceName}'.");
     }

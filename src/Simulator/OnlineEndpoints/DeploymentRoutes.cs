@@ -13,6 +13,7 @@ namespace FineTune.Simulator.OnlineEndpoints;
 internal sealed class DeploymentRoutes(SimulatedWorkspace workspace, ResourceStore store)
 {
     private const int MaxDeployments = 20;
+    private const int MaxDeploymentsInRegion = 500;
     private const int MaxInstances = 50;
     private static readonly TimeSpan MaxRequestTimeout = TimeSpan.FromSeconds(180);
 
@@ -22,7 +23,9 @@ internal sealed class DeploymentRoutes(SimulatedWorkspace workspace, ResourceSto
         routes.Workspace("PUT", one, Put, BodyShapes.Deployment);
         routes.Workspace("GET", one, request => ServiceResponse.Ok(Show(Existing(request), request)));
         routes.Workspace("GET", "/onlineEndpoints/{endpoint}/deployments", List);
+        routes.Workspace("PATCH", one, Patch, BodyShapes.DeploymentChange);
         routes.Workspace("DELETE", one, Delete);
+        routes.Workspace("GET", one + "/skus", Skus);
         routes.Workspace("POST", one + "/getLogs", Logs, BodyShapes.Logs);
     }
 
@@ -59,6 +62,11 @@ internal sealed class DeploymentRoutes(SimulatedWorkspace workspace, ResourceSto
             throw ServiceException.UserError(string.Create(CultureInfo.InvariantCulture, $"The endpoint '{endpoint.Name}' has {MaxDeployments} deployments, which is the limit."));
         }
 
+        if (existing is null && store.All<DeploymentRecord>().Count(deployment => !deployment.Provisioning.IsGone(request.Now)) >= MaxDeploymentsInRegion)
+        {
+            throw ServiceException.UserError(string.Create(CultureInfo.InvariantCulture, $"There are {MaxDeploymentsInRegion} deployments in this subscription and region, which is the limit."));
+        }
+
         RequireQuota(wanted, existing, request);
         StoredError? error = request.Fault(FaultKind.DeploymentFails) is { } fault
             ? new StoredError("ResourceNotReady", fault.Message ?? "The container crashed while it loaded the model: out of memory. Use an instance type with more memory.")
@@ -77,6 +85,56 @@ internal sealed class DeploymentRoutes(SimulatedWorkspace workspace, ResourceSto
         JsonObject shown = Show(deployment, request);
         return Answer(existing is null ? ServiceResponse.Created(shown) : ServiceResponse.Ok(shown), request, provisioning)
             .With("Location", workspace.ResourceUrl(request, $"onlineEndpoints/{endpoint.Name}/deployments/{name}"));
+    }
+
+    /// <summary>Changes tags at once; another number of instances is an operation that is followed by its <c>Location</c>.</summary>
+    private ServiceResponse Patch(ServiceRequest request)
+    {
+        DeploymentRecord deployment = Existing(request);
+        string state = deployment.Provisioning.State(request.Now);
+        if (deployment.Provisioning.IsBusy(request.Now))
+        {
+            throw ServiceException.Conflict($"The deployment '{deployment.Name}' is in {state} provisioning state. Wait until it is done.");
+        }
+
+        int instances = request.Body.Object("sku")?.Integer("capacity") ?? deployment.Instances;
+        RequireInstances(instances);
+        DeploymentRecord wanted = deployment with
+        {
+            Tags = request.Body.Tags("tags")?.Copy() ?? deployment.Tags,
+            Instances = instances,
+            ModifiedAt = request.Now,
+        };
+        if (instances == deployment.Instances)
+        {
+            store.Save(wanted);
+            return ServiceResponse.Ok(Show(wanted, request));
+        }
+
+        RequireQuota(wanted, deployment, request);
+        (Provisioning provisioning, OperationRecord operation) = workspace.Begin(
+            Provisioning.Updating, "od", request.Now, workspace.Options.Durations.DeploymentCreate, request.Fault(FaultKind.StuckCreating) is not null);
+        store.Save(wanted with { Provisioning = provisioning }, operation);
+        return workspace.Pending(new ServiceResponse(202), request, operation.Id).With("x-ms-async-operation-timeout", "PT30M");
+    }
+
+    private ServiceResponse Skus(ServiceRequest request)
+    {
+        Existing(request);
+        return Paging.Page(request, ["Default"], workspace.Options.PageSize, name => new JsonObject
+        {
+            ["resourceType"] = "Microsoft.MachineLearning.Services/endpoints/deployments",
+            ["sku"] = new JsonObject { ["name"] = name, ["tier"] = "Standard" },
+            ["capacity"] = new JsonObject { ["minimum"] = 1, ["maximum"] = MaxInstances, ["default"] = 1, ["scaleType"] = "Manual" },
+        });
+    }
+
+    private static void RequireInstances(int instances)
+    {
+        if (instances is < 1 or > MaxInstances)
+        {
+            throw ServiceException.BadRequest(string.Create(CultureInfo.InvariantCulture, $"sku.capacity is 1 to {MaxInstances}."), "sku.capacity");
+        }
     }
 
     private DeploymentRecord Read(string endpoint, string name, JsonObject body, JsonObject properties, ServiceRequest request)
@@ -111,11 +169,7 @@ internal sealed class DeploymentRoutes(SimulatedWorkspace workspace, ResourceSto
         properties.Tags("environmentVariables");
         properties.Boolean("appInsightsEnabled");
         int instances = body.Object("sku")?.Integer("capacity") ?? 1;
-        if (instances is < 1 or > MaxInstances)
-        {
-            throw ServiceException.BadRequest(string.Create(CultureInfo.InvariantCulture, $"sku.capacity is 1 to {MaxInstances}."), "sku.capacity");
-        }
-
+        RequireInstances(instances);
         return new DeploymentRecord(
             endpoint, name, body.Tags("tags")?.Copy(), properties.Copy(), size.Name, instances, concurrent, JobOf(properties), request.Now, request.Now, null!);
     }
@@ -140,8 +194,11 @@ internal sealed class DeploymentRoutes(SimulatedWorkspace workspace, ResourceSto
         string id = properties.RequiredText("model");
         AssetReference reference = AssetReference.Parse("models", workspace.Path, id)
             ?? throw ServiceException.BadRequest($"'{id}' is not the id of a model of this workspace; the simulator serves those only.", "properties.model");
-        ModelVersionRecord model = store.Find<ModelVersionRecord>(ModelVersionRecord.KeyOf(reference.Name, reference.Version))
-            ?? throw ServiceException.UserError($"The model {reference.Name}:{reference.Version} was not found.", "properties.model");
+        if (store.Find<ModelVersionRecord>(ModelVersionRecord.KeyOf(reference.Name, reference.Version)) is not { DeletedAt: null } model)
+        {
+            throw ServiceException.UserError($"The model {reference.Name}:{reference.Version} was not found.", "properties.model");
+        }
+
         return (model.Properties.Text("modelType") ?? "custom_model").Equals("mlflow_model", StringComparison.OrdinalIgnoreCase)
             ? model.JobName
             : throw ServiceException.BadRequest(
@@ -205,8 +262,8 @@ internal sealed class DeploymentRoutes(SimulatedWorkspace workspace, ResourceSto
     private ServiceResponse Logs(ServiceRequest request)
     {
         DeploymentRecord deployment = Existing(request);
-        string container = request.HasBody ? request.Body.Text("containerType") ?? "InferenceServer" : "InferenceServer";
-        int? tail = request.HasBody ? request.Body.Integer("tail") : null;
+        string container = request.Body.Text("containerType") ?? "InferenceServer";
+        int? tail = request.Body.Integer("tail");
         if (container is not ("StorageInitializer" or "InferenceServer" or "ModelDataCollector"))
         {
             throw ServiceException.BadRequest($"The container '{container}' is not one of StorageInitializer, InferenceServer, ModelDataCollector.", "containerType");

@@ -50,8 +50,14 @@ internal sealed record OperationRecord(string Id, bool IsCompute, DateTimeOffset
     public static string KeyOf(string id) => "operations/" + id;
 }
 
-/// <summary>A version of a data asset.</summary>
-internal sealed record DataVersionRecord(string Name, string Version, JsonObject Properties, DateTimeOffset CreatedAt, DateTimeOffset ModifiedAt) : StoredRecord
+/// <summary>A version of a data asset. A deleted one is kept: its name and version stay taken.</summary>
+internal sealed record DataVersionRecord(
+    string Name,
+    string Version,
+    JsonObject Properties,
+    DateTimeOffset CreatedAt,
+    DateTimeOffset ModifiedAt,
+    DateTimeOffset? DeletedAt = null) : StoredRecord
 {
     [JsonIgnore]
     public override string Key => KeyOf(Name, Version);
@@ -59,7 +65,10 @@ internal sealed record DataVersionRecord(string Name, string Version, JsonObject
     public static string KeyOf(string name, string version) => $"data/{name}/{version}";
 }
 
-/// <summary>A version of a model of the workspace. <see cref="JobName"/> is the job that trained it, if one did.</summary>
+/// <summary>
+/// A version of a model of the workspace. <see cref="JobName"/> is the job that trained it, if one did. A deleted one is kept: its name
+/// and version stay taken.
+/// </summary>
 internal sealed record ModelVersionRecord(
     string Name,
     string Version,
@@ -67,7 +76,8 @@ internal sealed record ModelVersionRecord(
     string ModelUri,
     string? JobName,
     DateTimeOffset CreatedAt,
-    DateTimeOffset ModifiedAt) : StoredRecord
+    DateTimeOffset ModifiedAt,
+    DateTimeOffset? DeletedAt = null) : StoredRecord
 {
     [JsonIgnore]
     public override string Key => KeyOf(Name, Version);
