@@ -18,9 +18,10 @@ public sealed class CommandLineTests : IDisposable
     [InlineData("watch")]
     [InlineData("cancel")]
     [InlineData("validate")]
+    [InlineData("prepare")]
     public async Task Help_teaches_by_examples_and_fits_80_columns(params string[] command)
     {
-        (int exitCode, string output, _) = await InvokeAsync([.. command, "--help"]);
+        (int exitCode, string output, _) = await FineTuneProgram.InvokeAsync([.. command, "--help"]);
 
         Assert.Equal(ExitCode.Success, exitCode);
         Assert.Contains("Examples:", output, StringComparison.Ordinal);
@@ -36,10 +37,9 @@ public sealed class CommandLineTests : IDisposable
     [InlineData("list", "--state", "Lost")]
     [InlineData("list", "--url", "nowhere")]
     [InlineData("demo", "--dataset", "missing.jsonl")]
-    [InlineData("validate", "missing.jsonl")]
     public async Task A_command_line_that_is_not_understood_ends_with_2_and_says_where_help_is(params string[] arguments)
     {
-        (int exitCode, _, string errors) = await InvokeAsync(arguments);
+        (int exitCode, _, string errors) = await FineTuneProgram.InvokeAsync(arguments);
 
         Assert.Equal(ExitCode.Usage, exitCode);
         Assert.Contains("--help", errors, StringComparison.Ordinal);
@@ -48,7 +48,7 @@ public sealed class CommandLineTests : IDisposable
     [Fact]
     public async Task Settings_that_are_wrong_end_with_2_and_are_all_named()
     {
-        (int exitCode, _, string errors) = await InvokeAsync("serve", "--port", "70000", "--data", " ");
+        (int exitCode, _, string errors) = await FineTuneProgram.InvokeAsync("serve", "--port", "70000", "--data", " ");
 
         Assert.Equal(ExitCode.Usage, exitCode);
         Assert.Contains("FineTune:Port", errors, StringComparison.Ordinal);
@@ -62,7 +62,7 @@ public sealed class CommandLineTests : IDisposable
     public async Task Without_a_host_a_client_command_ends_with_1_and_says_how_to_start_one(params string[] command)
     {
         // Port 1 is nobody's: what listens below 1024 is the system's, and this is its multiplexer.
-        (int exitCode, _, string errors) = await InvokeAsync([.. command, "--url", "http://127.0.0.1:1"]);
+        (int exitCode, _, string errors) = await FineTuneProgram.InvokeAsync([.. command, "--url", "http://127.0.0.1:1"]);
 
         Assert.Equal(ExitCode.Failure, exitCode);
         Assert.Contains("finetune serve", errors, StringComparison.Ordinal);
@@ -73,40 +73,10 @@ public sealed class CommandLineTests : IDisposable
     {
         string request = _folder.Write("run.json", """{"timeToLive":"soon","colour":1}""");
 
-        (int exitCode, _, string errors) = await InvokeAsync("submit", "chat.jsonl", "--request", request, "--url", "http://127.0.0.1:1");
+        (int exitCode, _, string errors) = await FineTuneProgram.InvokeAsync("submit", "chat.jsonl", "--request", request, "--url", "http://127.0.0.1:1");
 
         Assert.Equal(ExitCode.Failure, exitCode);
         Assert.Contains("$.timeToLive", errors, StringComparison.Ordinal);
         Assert.Contains("$.colour", errors, StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public async Task A_good_dataset_is_valid()
-    {
-        (int exitCode, string output, _) = await InvokeAsync("validate", Sample("support-chat.parquet"));
-
-        Assert.Equal(ExitCode.Success, exitCode);
-        Assert.Contains("364 rows read, 0 invalid", output, StringComparison.Ordinal);
-        Assert.Contains("Train:", output, StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public async Task A_dataset_with_bad_rows_is_refused_and_every_bad_row_is_named()
-    {
-        (int exitCode, string output, _) = await InvokeAsync("validate", Sample("support-chat-with-bad-rows.jsonl"));
-
-        Assert.Equal(ExitCode.Failure, exitCode);
-        string[] findings = [.. output.Split('\n').Where(line => line.TrimStart().StartsWith("support-chat-with-bad-rows.jsonl:", StringComparison.Ordinal))];
-        Assert.Equal(12, findings.Select(line => line.Split(':')[1].Split(' ')[0]).Distinct(StringComparer.Ordinal).Count());
-    }
-
-    private static string Sample(string name) => Path.Combine(AppContext.BaseDirectory, "samples", name);
-
-    private static async Task<(int ExitCode, string Output, string Errors)> InvokeAsync(params string[] arguments)
-    {
-        using var output = new StringWriter();
-        using var errors = new StringWriter();
-        int exitCode = await FineTuneCommand.InvokeAsync(arguments, output, errors);
-        return (exitCode, output.ToString(), errors.ToString());
     }
 }

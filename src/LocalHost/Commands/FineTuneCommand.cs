@@ -29,7 +29,7 @@ internal static class FineTuneCommand
             }
 
             context.Errors.Write($"'{CommandLineOf(parsed)} --help' shows what it takes.");
-            return ExitCode.Usage;
+            return parsed.CommandResult.Command.Name is ValidateCommand.Name or PrepareCommand.Name ? ExitCode.Failure : ExitCode.Usage;
         }
 
         try
@@ -77,6 +77,7 @@ internal static class FineTuneCommand
             WatchCommand.Create(context),
             CancelCommand.Create(context),
             ValidateCommand.Create(context),
+            PrepareCommand.Create(context),
         };
         root.WithExamples("""
               finetune demo                        the whole road, in a minute

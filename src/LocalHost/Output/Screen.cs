@@ -4,12 +4,14 @@ namespace FineTune.LocalHost.Output;
 
 /// <summary>Lines for a person: never wider than 80 columns, readable without colour, plain text when piped.</summary>
 /// <param name="console">The terminal, or whatever it is redirected to.</param>
-internal sealed class Screen(IAnsiConsole console)
+/// <param name="isTerminal">Whether a person looks at it.</param>
+internal sealed class Screen(IAnsiConsole console, bool isTerminal)
 {
     /// <summary>The widest line.</summary>
     public const int Width = 79;
 
     private readonly Lock _gate = new();
+    private int _statusLength;
 
     public static Style Good { get; } = new(Color.Green);
 
@@ -21,6 +23,9 @@ internal sealed class Screen(IAnsiConsole console)
 
     public static Style Strong { get; } = new(decoration: Decoration.Bold);
 
+    /// <summary>Whether a person looks at it: only then can a line be written over.</summary>
+    public bool IsTerminal => isTerminal;
+
     /// <summary>A screen on a writer.</summary>
     /// <param name="writer">Where.</param>
     /// <param name="isTerminal">Whether a person looks at it: only then are there colours.</param>
@@ -31,7 +36,7 @@ internal sealed class Screen(IAnsiConsole console)
         Ansi = isTerminal ? AnsiSupport.Detect : AnsiSupport.No,
         ColorSystem = isTerminal ? ColorSystemSupport.Detect : ColorSystemSupport.NoColors,
         Interactive = InteractionSupport.No,
-    }));
+    }), isTerminal);
 
     /// <summary>An empty line.</summary>
     public void Gap() => Write("");
@@ -41,6 +46,34 @@ internal sealed class Screen(IAnsiConsole console)
     /// <param name="style">How it looks where there are colours.</param>
     /// <param name="indent">Columns before each line.</param>
     public void Write(string text, Style? style = null, int indent = 0) => WriteLabelled("", text, style, indent);
+
+    /// <summary>Says how far something is: on a terminal in a line that the next one is written over, otherwise as a line of its own.</summary>
+    /// <param name="text">The text; cut at the width.</param>
+    public void WriteStatus(string text)
+    {
+        if (!isTerminal)
+        {
+            Write(text);
+            return;
+        }
+
+        lock (_gate)
+        {
+            string line = Printable(text.Length > Width ? text[..Width] : text);
+            console.Profile.Out.Writer.Write("\r" + line.PadRight(_statusLength));
+            console.Profile.Out.Writer.Flush();
+            _statusLength = line.Length;
+        }
+    }
+
+    /// <summary>Removes what <see cref="WriteStatus"/> left on a terminal.</summary>
+    public void ClearStatus()
+    {
+        lock (_gate)
+        {
+            EraseStatus();
+        }
+    }
 
     /// <summary>A label and text beside it, wrapped in its own column.</summary>
     /// <param name="label">The label; cut when it is wider than its column.</param>
@@ -60,7 +93,18 @@ internal sealed class Screen(IAnsiConsole console)
         // The host's parts report while a command writes: what belongs together stays together.
         lock (_gate)
         {
+            EraseStatus();
             console.Write(lines);
+        }
+    }
+
+    private void EraseStatus()
+    {
+        if (_statusLength > 0)
+        {
+            console.Profile.Out.Writer.Write("\r" + new string(' ', _statusLength) + "\r");
+            console.Profile.Out.Writer.Flush();
+            _statusLength = 0;
         }
     }
 

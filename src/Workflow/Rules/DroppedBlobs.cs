@@ -20,8 +20,12 @@ public static class DroppedBlobs
         ".jsonl.gz", ".ndjson.gz", ".json.gz", ".csv.gz", ".tsv.gz", ".jsonl.zst", ".ndjson.zst", ".json.zst", ".csv.zst", ".tsv.zst",
     ];
 
-    /// <summary>What Hugging Face's tools write beside a dataset, and is none.</summary>
-    private static readonly string[] DescribingFiles = ["dataset_info.json", "dataset_infos.json", "dataset_dict.json", "state.json"];
+    /// <summary>Where the rows of a prepared split come from.</summary>
+    private const string RowMapSuffix = ".rows.csv";
+
+    /// <summary>What Hugging Face's tools and <c>finetune prepare</c> write beside a dataset, and is none.</summary>
+    private static readonly string[] DescribingFiles =
+        ["dataset_info.json", "dataset_infos.json", "dataset_dict.json", "state.json", "manifest.json", "report.json", "changes.csv"];
 
     /// <summary>Says what a blob means.</summary>
     /// <param name="name">The blob's name in its container.</param>
@@ -104,7 +108,8 @@ public static class DroppedBlobs
     {
         ArgumentNullException.ThrowIfNull(name);
         string file = name[(name.LastIndexOf('/') + 1)..];
-        if (file.EndsWith(RequestName, StringComparison.OrdinalIgnoreCase) || DescribingFiles.Contains(file, StringComparer.OrdinalIgnoreCase))
+        if (file.EndsWith(RequestName, StringComparison.OrdinalIgnoreCase) || file.EndsWith(RowMapSuffix, StringComparison.OrdinalIgnoreCase)
+            || DescribingFiles.Contains(file, StringComparer.OrdinalIgnoreCase))
         {
             return false;
         }

@@ -29,6 +29,8 @@ public sealed class DroppedBlobsTests
     [InlineData("incoming/readme.md", "no dataset (.jsonl, .parquet, .ndjson, .json, .csv, .tsv, ")]
     [InlineData("incoming/chat.parquet.gz", "no dataset")]
     [InlineData("incoming/dataset_info.json", "no dataset")]
+    [InlineData("incoming/prepared/manifest.json", "no dataset")]
+    [InlineData("incoming/prepared/train_sft.rows.csv", "no dataset")]
     [InlineData("incoming/.jsonl", "no dataset")]
     [InlineData("incoming/run.json", "<dataset>.run.json")]
     [InlineData("incoming/.run.json", "no dataset")]
