@@ -12,8 +12,9 @@ internal sealed class NearDuplicateIndex(long expectedRows, int maxRows)
     private const int AlikeParts = 13;
 
     private readonly DuplicateIndex _bands = new(Math.Min(expectedRows, maxRows) * Bands * 4 / 3, (int)BitOperations.RoundUpToPowerOf2((uint)maxRows * Bands * 4 / 3));
-    private readonly List<ulong> _summaries = [];
-    private readonly List<uint> _rows = [];
+    // Room from the start costs no memory until it is used; growing would hold old and new.
+    private readonly List<ulong> _summaries = new((int)Math.Min(expectedRows, maxRows));
+    private readonly List<uint> _rows = new((int)Math.Min(expectedRows, maxRows));
 
     /// <summary>Whether rows were left out for want of room.</summary>
     public bool IsFull { get; private set; }
