@@ -69,7 +69,12 @@ public sealed class RealServiceTests
     {
         var job = new PipelineJobSpec
         {
-            Name = "j", DisplayName = "d", ExperimentName = "e", ComponentId = "c", AssetInputs = new Dictionary<string, JobAssetInput>(), LiteralInputs = new Dictionary<string, string>(),
+            Name = "j",
+            DisplayName = "d",
+            ExperimentName = "e",
+            ComponentId = "c",
+            AssetInputs = new Dictionary<string, JobAssetInput>(),
+            LiteralInputs = new Dictionary<string, string>(),
         };
         On("PUT " + ScriptedService.Url("/jobs/j"), "job_put");
         On("PUT " + ScriptedService.Url("/jobs/j"), "job_put_400");
