@@ -20,6 +20,7 @@ public sealed class WholeFlowTests
         Assert.Equal(("azureml://registries/azureml/models/Phi-4-mini-instruct/versions/5", false), (model.Id, model.IsArchived));
         RegistryComponent component = await client.Registry.GetComponentAsync(new ComponentReference());
         Assert.Equal(["2", "3"], component.Inputs["deepspeed_stage"].Enum);
+        Assert.Equal(component.Id, (await client.Registry.GetComponentAsync(new ComponentReference { Version = component.Version })).Id);
         Assert.Contains(await client.Workspace.ListVmSizesAsync(), size => size is { Name: "Standard_NC24ads_A100_v4", Gpus: 1, LinuxPricePerHour: 3.673 });
         Assert.Contains(new CoreQuota("StandardNCADSA100v4Family", 0, 192), await client.Workspace.ListCoreQuotasAsync());
         DatastoreLocation datastore = await client.Datastores.GetDefaultAsync();
