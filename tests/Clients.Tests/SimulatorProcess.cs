@@ -1,11 +1,13 @@
 using System.Diagnostics;
 using System.Text.Json;
+using FineTune.OpenApi;
 using FineTune.Simulator;
 using FineTune.Simulator.Datastores;
+using FineTune.Tests.Shared;
 
 namespace FineTune.Clients.Tests;
 
-/// <summary>The simulator as a program of its own, on free ports, with a folder of its own. It ends with the test.</summary>
+/// <summary>The simulator as a program of its own, on free ports, with a folder of its own. It ends with the test, and what it exchanged is held against the OpenAPI documents.</summary>
 internal sealed class SimulatorProcess : IAsyncDisposable
 {
     public const string Subscription = "00000000-0000-0000-0000-000000000001";
@@ -47,6 +49,11 @@ internal sealed class SimulatorProcess : IAsyncDisposable
             start.ArgumentList.Add(argument);
         }
 
+        if (OpenApiContractTests.Contract is not null)
+        {
+            Exchanges(folder).AddTo(start.Environment);
+        }
+
         Process process = Process.Start(start)!;
         Uri? https = null;
         while (await process.StandardOutput.ReadLineAsync() is { } line)
@@ -79,6 +86,13 @@ internal sealed class SimulatorProcess : IAsyncDisposable
         _process.Kill();
         await _process.WaitForExitAsync();
         _process.Dispose();
+        foreach (Exchange exchange in Exchanges(_folder).Read())
+        {
+            OpenApiContractTests.Contract!.Check(exchange);
+        }
+
         _folder.Delete(recursive: true);
     }
+
+    private static ExchangeFile Exchanges(DirectoryInfo folder) => new(Path.Combine(folder.FullName, "exchanges.jsonl"));
 }
