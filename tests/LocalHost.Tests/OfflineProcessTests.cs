@@ -82,6 +82,21 @@ public sealed class OfflineProcessTests : IDisposable
         Assert.False(Directory.Exists(_folder.Combine(".prepared.preparing")));
     }
 
+    [Theory]
+    [InlineData("chat.jsonl", ExitCode.Success)]
+    [InlineData("chat.txt", ExitCode.Failure)]
+    [InlineData("chat.parquet", ExitCode.Failure)]
+    public async Task No_temporary_folder_is_left(string name, int expected)
+    {
+        string file = _folder.Write(name, Rows.Many(20));
+        string temporary = Directory.CreateDirectory(_folder.Combine("temporary")).FullName;
+        using Process process = Start(start => start.Environment["TMPDIR"] = start.Environment["TMP"] = temporary, "validate", file);
+
+        Assert.Equal(expected, await EndAsync(process));
+
+        Assert.Empty(Directory.EnumerateFileSystemEntries(temporary, "finetune-*"));
+    }
+
     /// <summary>A <c>node</c> that leaves a file when it is started.</summary>
     private string AddNodeThatSaysSo()
     {
@@ -110,7 +125,9 @@ public sealed class OfflineProcessTests : IDisposable
         return process.ExitCode;
     }
 
-    private Process Start(params string[] arguments)
+    private Process Start(params string[] arguments) => Start(static _ => { }, arguments);
+
+    private Process Start(Action<ProcessStartInfo> configure, params string[] arguments)
     {
         var start = new ProcessStartInfo("dotnet") { WorkingDirectory = _folder.FullName, UseShellExecute = false };
         foreach (string argument in (string[])[Path.Combine(AppContext.BaseDirectory, "finetune.dll"), .. arguments])
@@ -124,6 +141,7 @@ public sealed class OfflineProcessTests : IDisposable
         start.Environment["DOTNET_EnableEventPipe"] = "1";
         start.Environment["DOTNET_EventPipeConfig"] = "System.Net.Sockets:ffffffffffffffff:5,System.Net.NameResolution:ffffffffffffffff:5";
         start.Environment["DOTNET_EventPipeOutputPath"] = TracePath;
+        configure(start);
         return Process.Start(start)!;
     }
 

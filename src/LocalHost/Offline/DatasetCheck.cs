@@ -49,28 +49,7 @@ internal sealed class DatasetCheck(CommandContext context, DatasetArguments argu
         }
 
         using PreparedFolder? folder = arguments.Out is null ? null : PreparedFolder.Begin(arguments.Out, [.. sources, .. arguments.Reports]);
-        string temporary = folder?.Temporary ?? Directory.CreateTempSubdirectory("finetune-validate-").FullName;
-        DatasetPreparationResult result;
-        using (var progress = new ReadingProgress(context.Errors, context.Time, files.Values.Sum(file => file.Length)))
-        {
-            var preparation = new DatasetPreparation(context.Time, new DatasetOptions
-            {
-                Family = family,
-                ContextLength = arguments.ContextLength,
-                Epochs = arguments.Epochs,
-                IncludeExcerpts = arguments.Excerpts,
-                MaxListedPerCode = Math.Max(ListedFindings, arguments.Show),
-            });
-            result = await preparation.PrepareAsync(
-                [.. files.Select(file => file.Value with { Name = file.Key })],
-                (file, cancel) => LocalDataset.OpenAsync(files[file.Name], cancel),
-                arguments.Request,
-                folder is null ? new DiscardingSink() : new DirectorySink(folder.Draft),
-                temporary,
-                progress,
-                cancellationToken);
-        }
-
+        DatasetPreparationResult result = await PrepareAsync(files, family, folder, cancellationToken);
         await WriteReportsAsync(result, cancellationToken);
         if (folder is not null && result.Refusal is null)
         {
@@ -82,6 +61,40 @@ internal sealed class DatasetCheck(CommandContext context, DatasetArguments argu
 
         await TellAsync(result, result.Refusal is null ? folder?.FullName : null);
         return result.Refusal is null ? ExitCode.Success : ExitCode.Findings;
+    }
+
+    private async Task<DatasetPreparationResult> PrepareAsync(
+        Dictionary<string, DatasetFile> files, ModelFamily family, PreparedFolder? folder, CancellationToken cancellationToken)
+    {
+        var preparation = new DatasetPreparation(context.Time, new DatasetOptions
+        {
+            Family = family,
+            ContextLength = arguments.ContextLength,
+            Epochs = arguments.Epochs,
+            IncludeExcerpts = arguments.Excerpts,
+            MaxListedPerCode = Math.Max(ListedFindings, arguments.Show),
+        });
+        string temporary = folder?.Temporary ?? Directory.CreateTempSubdirectory("finetune-validate-").FullName;
+        try
+        {
+            using var progress = new ReadingProgress(context.Errors, context.Time, files.Values.Sum(file => file.Length));
+            return await preparation.PrepareAsync(
+                [.. files.Select(file => file.Value with { Name = file.Key })],
+                (file, cancel) => LocalDataset.OpenAsync(files[file.Name], cancel),
+                arguments.Request,
+                folder is null ? new DiscardingSink() : new DirectorySink(folder.Draft),
+                temporary,
+                progress,
+                cancellationToken);
+        }
+        finally
+        {
+            // It is still there when the names alone were refused.
+            if (Directory.Exists(temporary))
+            {
+                Directory.Delete(temporary, recursive: true);
+            }
+        }
     }
 
     /// <summary>Below the current folder by the path from there, as compilers do.</summary>
