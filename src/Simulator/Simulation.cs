@@ -1,6 +1,7 @@
 using FineTune.Simulator.Assets;
 using FineTune.Simulator.Computes;
 using FineTune.Simulator.Datastores;
+using FineTune.Simulator.Events;
 using FineTune.Simulator.Faults;
 using FineTune.Simulator.Hosting;
 using FineTune.Simulator.Http;
@@ -22,6 +23,7 @@ public sealed class Simulation : IAsyncDisposable
     private readonly Action<ServiceRoutes>[] _groups;
     private readonly BlobForwarder? _forwarder;
     private readonly TimeProvider _time;
+    private readonly EventPublisher? _publisher;
 
     internal Simulation(SimulatorOptions options, TimeProvider time, ILoggerFactory loggers)
     {
@@ -37,6 +39,13 @@ public sealed class Simulation : IAsyncDisposable
         _computation = new Computation(_workspace, _store, blobs, artifacts, time, loggers.CreateLogger<Computation>());
         SystemRegistry registry = new();
         RunCatalog runs = new(_workspace, _store, _computation);
+        RunHistoryRoutes history = new(_workspace, runs, _computation);
+        if (options.EventsWebhook is not null)
+        {
+            RunEvents events = new(_workspace, _store, _computation, runs, history);
+            _publisher = new EventPublisher(options, events, _computation, _store, time, loggers.CreateLogger<EventPublisher>());
+        }
+
         _groups =
         [
             _workspace.Map,
@@ -46,7 +55,7 @@ public sealed class Simulation : IAsyncDisposable
             new DatastoreRoutes(_workspace, blobs).Map,
             new AssetRoutes(_workspace, _store, _computation).Map,
             new JobRoutes(_workspace, _store, new JobSubmission(_workspace, _store, registry), _computation).Map,
-            new RunHistoryRoutes(_workspace, runs, _computation).Map,
+            history.Map,
             new MlflowRoutes(_workspace, runs, _computation).Map,
             new EndpointRoutes(_workspace, _store).Map,
             new DeploymentRoutes(_workspace, _store).Map,
@@ -69,14 +78,30 @@ public sealed class Simulation : IAsyncDisposable
     /// <returns>A task that ends when the simulator computes nothing.</returns>
     public Task WhenIdleAsync(CancellationToken cancellationToken = default) => _computation.WhenIdleAsync(cancellationToken);
 
+    /// <summary>
+    /// Delivers the events that are due to <see cref="SimulatorOptions.EventsWebhook"/>. They are delivered without it too, as simulated time goes
+    /// by; it is for clocks whose timers do not fire.
+    /// </summary>
+    /// <param name="cancellationToken">Ends the delivery early.</param>
+    /// <returns>A task that ends when each is delivered or given up.</returns>
+    public Task PublishEventsAsync(CancellationToken cancellationToken = default) => _publisher?.PublishAsync(cancellationToken) ?? Task.CompletedTask;
+
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
+        if (_publisher is not null)
+        {
+            await _publisher.DisposeAsync();
+        }
+
         await _computation.DisposeAsync();
         _forwarder?.Dispose();
         _log.Dispose();
         _store.Dispose();
     }
+
+    /// <summary>Begins what goes on without requests.</summary>
+    internal void Start(Uri address) => _publisher?.Start(address);
 
     /// <summary>What the host name of a request says, for clients that use Azure's names: an account's blobs, or an endpoint's scoring.</summary>
     internal Task RouteByHostAsync(HttpContext context, RequestDelegate next)
@@ -109,6 +134,7 @@ public sealed class Simulation : IAsyncDisposable
             group(routes);
         }
 
+        _publisher?.Map(routes);
         routes.Fallback();
     }
 }

@@ -54,6 +54,7 @@ public static class SimulatorApplication
         application.Use(simulation.RouteByHostAsync);
         application.UseRouting();
         simulation.Map(application);
+        application.Lifetime.ApplicationStarted.Register(() => simulation.Start(BaseAddress(application)));
         return application;
     }
 

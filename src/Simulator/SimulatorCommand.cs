@@ -10,18 +10,39 @@ namespace FineTune.Simulator;
 public static class SimulatorCommand
 {
     private const string Help = """
-        An Azure Machine Learning workspace on localhost.
+        An Azure Machine Learning workspace on localhost, for clients that believe they talk to Azure.
 
           --data <folder>             where its state is kept (default: .finetune/simulator)
           --port <number>             port on 127.0.0.1; 0 takes any free one (default: 8471)
+          --https <number>            second port, for https and as a proxy for Azure's own names (default: none)
           --blob <connection string>  storage account of the datastore workspaceblobstore
                                       (default: UseDevelopmentStorage=true, which is Azurite)
           --datastore <credentials>   what that datastore gives to clients: AccountKey (default), Sas or None
-          --https <number>            port on 127.0.0.1 for https and for clients with HTTPS_PROXY; 0 takes any free one
-          --speed <number>            simulated seconds in a real second (default: 1)
+          --speed <number>            simulated seconds in a real second (default: 1, as slow as the real service)
+          --events <url>              webhook that gets events about runs, as Event Grid would deliver them
           --loose                     lets through what the service would refuse: unknown members, wrong spelling
           --faults                    allows PUT /simulator/faults
           --help                      this text
+
+        Begin with a storage emulator, and a cloud that is sixty times as fast:
+
+          npx azurite-blob --inMemoryPersistence
+          dotnet run --project src/Simulator -- --speed 60 --https 8472
+
+        then look at http://127.0.0.1:8471/, which shows what it holds. Microsoft's own clients need nothing but their environment:
+
+          export HTTPS_PROXY=http://127.0.0.1:8472
+          export REQUESTS_CA_BUNDLE=.finetune/simulator/certificate.pem    Python, azure-ai-ml
+          export NODE_EXTRA_CA_CERTS=.finetune/simulator/certificate.pem   JavaScript, @azure/arm-machinelearning
+          export SSL_CERT_FILE=.finetune/simulator/certificate.pem         .NET, Azure.ResourceManager
+          export AZURE_TENANT_ID=any AZURE_CLIENT_ID=any AZURE_CLIENT_SECRET=any
+
+          subscription 00000000-0000-0000-0000-000000000001, resource group rg-simulator, workspace ws-simulator, region eastus
+
+        Any other client: any bearer token, any api-version.
+
+          curl -H "Authorization: Bearer any" "http://127.0.0.1:8471/subscriptions/00000000-0000-0000-0000-000000000001/resourceGroups/\
+          rg-simulator/providers/Microsoft.MachineLearningServices/workspaces/ws-simulator/computes?api-version=2024-04-01"
 
         Ctrl+C ends it; started again with the same --data it goes on where it was.
         """;
@@ -81,6 +102,9 @@ public static class SimulatorCommand
                     break;
                 case "--https" when ushort.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out ushort https):
                     options = options with { HttpsPort = https };
+                    break;
+                case "--events" when Uri.TryCreate(value, UriKind.Absolute, out Uri? webhook) && webhook.Scheme is "http" or "https":
+                    options = options with { EventsWebhook = webhook };
                     break;
                 case "--speed" when double.TryParse(value, NumberStyles.Float, CultureInfo.InvariantCulture, out double factor) && factor > 0 && double.IsFinite(factor):
                     speed = factor;

@@ -80,6 +80,16 @@ public sealed record SimulatorOptions
     /// <summary>Items on one page of a list, at least 1.</summary>
     public int PageSize { get; init; } = 30;
 
+    /// <summary>
+    /// Webhook that gets the workspace's events about runs, as Event Grid would deliver them: <c>Microsoft.MachineLearningServices.RunStatusChanged</c>
+    /// and <c>RunCompleted</c>, of jobs and of their steps. None gets none.
+    /// </summary>
+    public Uri? EventsWebhook { get; init; }
+
+    /// <summary>Waits, in real time, before an event that was not accepted is sent again; after the last it is given up.</summary>
+    public IReadOnlyList<TimeSpan> EventRetryDelays { get; init; } =
+        [TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(5), TimeSpan.FromSeconds(10), TimeSpan.FromSeconds(30)];
+
     /// <summary>What shall go wrong.</summary>
     public FaultPlan Faults { get; init; } = FaultPlan.None;
 

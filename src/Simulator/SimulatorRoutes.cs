@@ -11,8 +11,12 @@ namespace FineTune.Simulator;
 /// <summary>What the simulator tells about itself; no such thing exists in Azure.</summary>
 internal sealed class SimulatorRoutes(SimulatedWorkspace workspace, ResourceStore store, Computation computation, FaultInjector faults, RequestLog log)
 {
+    private const int ShownRequests = 50;
+
     public void Map(ServiceRoutes routes)
     {
+        routes.OtherAsync(ServicePlane.Open, "GET", "/", request => computation.ObserveAsync(request, () => ServiceResponse.Html(
+            LandingPage.Render(State(request.Now), log.Last(ShownRequests), log.Count, faults.Plan, workspace.Options))));
         routes.Other(ServicePlane.Open, "GET", "/simulator/requests", _ => ServiceResponse.Ok(new JsonObject { ["value"] = log.Read() }));
         routes.OtherAsync(ServicePlane.Open, "GET", "/simulator/state", request => computation.ObserveAsync(request, () => ServiceResponse.Ok(State(request.Now))));
         routes.Other(ServicePlane.Open, "GET", "/simulator/faults", _ => ServiceResponse.Ok(ShowFaults()));

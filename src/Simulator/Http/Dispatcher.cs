@@ -48,7 +48,7 @@ internal sealed partial class Dispatcher(
     {
         HttpRequest http = context.Request;
         string path = http.Path.Value ?? "/";
-        bool own = path.StartsWith("/simulator/", StringComparison.OrdinalIgnoreCase);
+        bool own = path == "/" || path.StartsWith("/simulator/", StringComparison.OrdinalIgnoreCase);
         FaultRule? fault = own ? null : faults.Next(http.Method, path);
         ServiceRequest request = new(context, null, time.GetUtcNow(), fault);
         ServiceResponse? response;
@@ -239,6 +239,15 @@ internal sealed partial class Dispatcher(
         foreach (KeyValuePair<string, string> header in response.Headers)
         {
             http.Headers[header.Key] = header.Value;
+        }
+
+        if (response.Page is { } page)
+        {
+            http.ContentType = "text/html; charset=utf-8";
+            http.Headers.ContentSecurityPolicy = "default-src 'none'; style-src 'unsafe-inline'";
+            http.Headers.XContentTypeOptions = "nosniff";
+            await http.WriteAsync(page, context.RequestAborted);
+            return;
         }
 
         if (response.Body is null && !response.IsNullLiteral)

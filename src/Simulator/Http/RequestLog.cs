@@ -11,12 +11,17 @@ internal sealed class RequestLog : IDisposable
     private readonly string _path;
     private readonly FileStream _stream;
     private readonly ArrayBufferWriter<byte> _buffer = new(256);
+    private int _count;
 
     public RequestLog(string directory)
     {
         _path = Path.Combine(directory, "requests.jsonl");
         _stream = new FileStream(_path, FileMode.Append, FileAccess.Write, FileShare.Read, bufferSize: 0);
+        _count = File.ReadLines(_path).Count();
     }
+
+    /// <summary>How many requests there were.</summary>
+    public int Count => Volatile.Read(ref _count);
 
     /// <summary>Adds a request: its status is 0 if the connection was cut instead of an answer, its fault the planned one that it met.</summary>
     public void Write(DateTimeOffset time, string method, string path, int status, string? fault)
@@ -42,6 +47,7 @@ internal sealed class RequestLog : IDisposable
             _buffer.GetSpan(1)[0] = (byte)'\n';
             _buffer.Advance(1);
             _stream.Write(_buffer.WrittenSpan);
+            _count++;
         }
     }
 
@@ -61,6 +67,36 @@ internal sealed class RequestLog : IDisposable
         }
 
         return requests;
+    }
+
+    /// <summary>The last requests, the youngest first.</summary>
+    public IReadOnlyList<JsonObject> Last(int count)
+    {
+        const int longestLine = 4096;
+        using FileStream stream = new(_path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+        bool cut = stream.Length > count * longestLine;
+        stream.Position = cut ? stream.Length - (count * longestLine) : 0;
+        using StreamReader reader = new(stream);
+        if (cut)
+        {
+            reader.ReadLine();
+        }
+
+        Queue<string> lines = new(count + 1);
+        while (reader.ReadLine() is { } line)
+        {
+            // The last line may be cut off where an earlier process died.
+            if (line.EndsWith('}'))
+            {
+                lines.Enqueue(line);
+                if (lines.Count > count)
+                {
+                    lines.Dequeue();
+                }
+            }
+        }
+
+        return [.. lines.Reverse().Select(line => JsonNode.Parse(line)!.AsObject())];
     }
 
     public void Dispose() => _stream.Dispose();

@@ -12,6 +12,9 @@ internal sealed class ServiceResponse(int status, JsonNode? body = null)
     /// <summary>Whether the body is the JSON literal <c>null</c>, which some operations of the service answer, rather than empty.</summary>
     public bool IsNullLiteral { get; private init; }
 
+    /// <summary>A page for people in place of JSON.</summary>
+    public string? Page { get; private init; }
+
     public List<KeyValuePair<string, string>> Headers { get; } = [];
 
     public static ServiceResponse Ok(JsonNode body) => new(200, body);
@@ -19,6 +22,8 @@ internal sealed class ServiceResponse(int status, JsonNode? body = null)
     public static ServiceResponse Created(JsonNode body) => new(201, body);
 
     public static ServiceResponse Accepted() => new(202) { IsNullLiteral = true };
+
+    public static ServiceResponse Html(string page) => new(200) { Page = page };
 
     public static ServiceResponse NoContent() => new(204);
 

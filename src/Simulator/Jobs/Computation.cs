@@ -115,12 +115,22 @@ internal sealed partial class Computation : IAsyncDisposable
     /// <summary>Answers a request that looks at jobs: first starts what is due and, where time is virtual, waits for it.</summary>
     public async ValueTask<ServiceResponse> ObserveAsync(ServiceRequest request, Func<ServiceResponse> answer)
     {
+        await SettleAsync(request.Now, request.Aborted);
+        lock (_store.Gate)
+        {
+            return answer();
+        }
+    }
+
+    /// <summary>Starts what is due and, where time is virtual, waits for it: to be done before somebody looks at jobs.</summary>
+    public async ValueTask SettleAsync(DateTimeOffset now, CancellationToken cancellationToken)
+    {
         List<Task> running = [];
         lock (_store.Gate)
         {
             foreach (Work work in _active.Values)
             {
-                if (work.Due <= request.Now)
+                if (work.Due <= now)
                 {
                     running.Add(Start(work));
                 }
@@ -132,17 +142,12 @@ internal sealed partial class Computation : IAsyncDisposable
         {
             try
             {
-                await Task.WhenAll(running).WaitAsync(patience, TimeProvider.System, request.Aborted);
+                await Task.WhenAll(running).WaitAsync(patience, TimeProvider.System, cancellationToken);
             }
             catch (TimeoutException)
             {
                 LogSlow(_logger, patience);
             }
-        }
-
-        lock (_store.Gate)
-        {
-            return answer();
         }
     }
 

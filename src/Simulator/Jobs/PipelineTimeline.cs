@@ -67,6 +67,21 @@ internal static class PipelineTimeline
         return new JobView(root, node, views);
     }
 
+    /// <summary>The moments at which the job's runs change their states, as far as they are known; not in order.</summary>
+    public static IEnumerable<DateTimeOffset> Moments(JobRecord job)
+    {
+        JobStep[] steps = Effective(job);
+        DateTimeOffset done = steps[^1].Ends;
+        return steps
+            .SelectMany(step => (DateTimeOffset[])[step.Queued, step.Preparing, step.Running, step.Finalizing, step.Ends])
+            .Append(job.PrepareEnds)
+            .Append(done == Never ? Never : done + job.FinalizeTakes)
+            .Append(FirstFailure(job, steps).At)
+            .Append(job.CancelRequestedAt ?? Never)
+            .Append(job.CanceledAt ?? Never)
+            .Where(moment => moment != Never);
+    }
+
     /// <summary>The steps with the delays of their computations; a step whose computation is not done never ends.</summary>
     public static JobStep[] Effective(JobRecord job)
     {

@@ -60,7 +60,8 @@ internal sealed class RunHistoryRoutes(SimulatedWorkspace workspace, RunCatalog 
             ?? throw new ServiceException(404, "NotFoundError", $"The run '{runId}' was not found in the workspace '{workspace.Options.WorkspaceName}'.");
     }
 
-    private JsonObject Show(CatalogedRun found)
+    /// <summary>A run as run history shows it.</summary>
+    public JsonObject Show(CatalogedRun found)
     {
         (JobRecord job, JobView view, RunView run) = found;
         bool isRoot = run.ParentRunId is null;

@@ -129,6 +129,18 @@ internal sealed record DeploymentRecord(
     public static string KeyOf(string endpoint, string name) => $"deployments/{endpoint}/{name}";
 }
 
+/// <summary>What the webhook has been told of a job's runs: the state of each, up to a moment.</summary>
+internal sealed record RunCursorRecord(string Job, DateTimeOffset Until, SortedDictionary<string, string> Statuses) : StoredRecord
+{
+    [JsonIgnore]
+    public override string Key => KeyOf(Job);
+
+    /// <summary>Whether the job's end has been told, after which there is nothing more.</summary>
+    public bool IsFinal { get; init; }
+
+    public static string KeyOf(string job) => "cursors/" + job;
+}
+
 /// <summary>How many requests have matched each rule of the fault plan whose text has the hash <see cref="PlanHash"/>.</summary>
 internal sealed record FaultRecord(string PlanHash, int[] Matches) : StoredRecord
 {

@@ -35,6 +35,9 @@ internal sealed class ResourceStore : IDisposable
         }
     }
 
+    /// <summary>Called, under the gate, when a job's document was written.</summary>
+    public Action? JobSaved { get; set; }
+
     /// <summary>Held by whoever reads or writes the store.</summary>
     public Lock Gate { get; } = new();
 
@@ -86,6 +89,10 @@ internal sealed class ResourceStore : IDisposable
         }
 
         Apply(entries);
+        if (JobSaved is not null && Array.Exists(entries, entry => entry.Value is JobRecord))
+        {
+            JobSaved();
+        }
     }
 
     private static void WriteLine(FileStream stream, JournalEntry[] entries)

@@ -13,6 +13,7 @@ namespace FineTune.Simulator.State;
 [JsonDerivedType(typeof(JobRecord), "job")]
 [JsonDerivedType(typeof(ModelVersionRecord), "model")]
 [JsonDerivedType(typeof(OperationRecord), "operation")]
+[JsonDerivedType(typeof(RunCursorRecord), "runCursor")]
 [JsonDerivedType(typeof(WorkspaceRecord), "workspace")]
 internal abstract record StoredRecord
 {
