@@ -17,7 +17,7 @@ internal static class LandingPage
         p{margin:.3rem 0}code{font-family:ui-monospace,monospace;font-size:.9em;overflow-wrap:anywhere}
         .scroll{overflow-x:auto}table{border-collapse:collapse;width:100%}
         th,td{text-align:left;padding:.3rem .6rem;border-bottom:1px solid var(--line);vertical-align:top}
-        th{font-weight:600;white-space:nowrap}td.s{padding-left:2rem}
+        th{font-weight:600}th,td:first-child{white-space:nowrap}
         .b{display:inline-block;border-radius:.6rem;padding:0 .6rem;background:var(--soft);white-space:nowrap}
         .good{background:#2a84}.bad{background:#d335}.busy{background:#28d4}.none{opacity:.7}
         """;
@@ -50,10 +50,13 @@ internal static class LandingPage
             ["Time", "Method", "Path", "Status", "Fault"],
             requests.Select(one => (string[])
             [
-                Time(one.Text("time")), E(one.Text("method")), $"<code>{E(one.Text("path"))}</code>", Status(one.Integer("status") ?? 0), E(one.Text("fault")),
+                Time(one.Text("time")), E(one.Text("method")), $"<code>{E(Short(one.Text("path"), state.Text("workspace")))}</code>", Status(one.Integer("status") ?? 0), E(one.Text("fault")),
             ]));
         return page.Append("</body></html>").ToString();
     }
+
+    /// <summary>Without the part that is the same in most of them.</summary>
+    private static string? Short(string? path, string? workspace) => path?.Replace(workspace ?? "", "{workspace}", StringComparison.OrdinalIgnoreCase);
 
     private static void Jobs(StringBuilder page, IEnumerable<JsonObject> jobs)
     {
