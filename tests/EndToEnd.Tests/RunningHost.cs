@@ -5,6 +5,7 @@ using FineTune.Durable.Embedded;
 using FineTune.LocalHost.Client;
 using FineTune.LocalHost.Configuration;
 using FineTune.LocalHost.Hosting;
+using FineTune.Simulator;
 using FineTune.Tests.Shared;
 using FineTune.Workflow.Contracts;
 using Microsoft.AspNetCore.Builder;
@@ -54,6 +55,9 @@ internal sealed class RunningHost : IAsyncDisposable
 
     public IOrchestrationClient Engine => _application!.Services.GetRequiredService<IOrchestrationClient>();
 
+    /// <summary>The simulated workspace.</summary>
+    public Simulation Cloud => _application!.Services.GetRequiredService<WorkspacePart>().Simulation!;
+
     private Uri Simulator => _application!.Services.GetRequiredService<WorkspacePart>().SimulatorAddress!;
 
     public static async Task<RunningHost> StartAsync(AzuriteFixture azurite)
@@ -96,6 +100,10 @@ internal sealed class RunningHost : IAsyncDisposable
 
     /// <summary>What the simulated cloud holds.</summary>
     public Task<CloudState> CloudAsync() => CloudState.ReadAsync(_http, Simulator);
+
+    /// <summary>When the simulated cloud's only job ended.</summary>
+    public async Task<DateTimeOffset> JobEndedAsync() =>
+        (DateTimeOffset)JsonNode.Parse(await _http.GetStringAsync(new Uri(Simulator, "/simulator/state")))!["jobs"]![0]!["endTime"]!;
 
     public async ValueTask DisposeAsync()
     {

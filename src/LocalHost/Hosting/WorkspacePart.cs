@@ -1,22 +1,30 @@
 using System.Globalization;
 using Azure.Core;
 using Azure.Identity;
+using FineTune.Api;
 using FineTune.AzureMachineLearning;
 using FineTune.LocalHost.Configuration;
 using FineTune.Simulator;
 using FineTune.Storage;
 using FineTune.Workflow.Ports;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
 
 namespace FineTune.LocalHost.Hosting;
 
 /// <summary>The Azure ML workspace: a real one, or the simulator in this process.</summary>
-internal sealed class WorkspacePart(HostSettings settings, HostClock clock, StoragePart storage, Lazy<TokenCredential> credential) : HostPart("workspace")
+internal sealed class WorkspacePart(
+    HostSettings settings, HostClock clock, StoragePart storage, Lazy<TokenCredential> credential, IServer server, IHostApplicationLifetime application)
+    : HostPart("workspace")
 {
     private AzureMachineLearningClient? _client;
     private WebApplication? _simulator;
 
     /// <summary>The client.</summary>
     public AzureMachineLearningClient Client => _client ?? throw new InvalidOperationException("The workspace is not up yet.");
+
+    /// <summary>The simulated workspace; null for a real one.</summary>
+    public Simulation? Simulation => _simulator?.Services.GetRequiredService<Simulation>();
 
     /// <summary>Where the simulator answers; null for a real workspace.</summary>
     public Uri? SimulatorAddress { get; private set; }
@@ -52,6 +60,7 @@ internal sealed class WorkspacePart(HostSettings settings, HostClock clock, Stor
             Port = KeptPort() ?? settings.Simulator.Port,
             BlobConnectionString = storage.ConnectionString,
             TrainingWait = settings.Simulator.TrainingWait,
+            EventsWebhook = await ListenAsync(stopping),
         };
         _simulator = SimulatorApplication.Build(options, clock.Time);
         await _simulator.StartAsync(stopping);
@@ -66,6 +75,15 @@ internal sealed class WorkspacePart(HostSettings settings, HostClock clock, Stor
 
     /// <inheritdoc/>
     public override Task StopAsync() => _simulator?.DisposeAsync().AsTask() ?? Task.CompletedTask;
+
+    /// <summary>Where this host is told of jobs. Its listener is opened about when its parts begin to start.</summary>
+    private async Task<Uri> ListenAsync(CancellationToken stopping)
+    {
+        var listening = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using CancellationTokenRegistration registration = application.ApplicationStarted.Register(listening.SetResult);
+        await listening.Task.WaitAsync(stopping);
+        return new Uri(new Uri(server.Features.Get<IServerAddressesFeature>()!.Addresses.First()), JobEventEndpoints.Path);
+    }
 
     private string PortFile => Path.Combine(settings.Data, "cloud", "port");
 
