@@ -66,6 +66,18 @@ internal sealed class SimulatedWorkspace
         ["type"] = "Microsoft.MachineLearningServices/workspaces/" + type,
     };
 
+    /// <summary>The properties of a container of versions, in a workspace or a registry.</summary>
+    /// <param name="latestVersion">The newest version that is not archived; null when all are.</param>
+    public static JsonObject ContainerProperties(string? latestVersion) => new()
+    {
+        ["description"] = null,
+        ["tags"] = new JsonObject(),
+        ["properties"] = new JsonObject(),
+        ["isArchived"] = latestVersion is null,
+        ["latestVersion"] = latestVersion,
+        ["nextVersion"] = null,
+    };
+
     public static JsonObject SystemData(DateTimeOffset createdAt, DateTimeOffset? modifiedAt = null) => new()
     {
         ["createdAt"] = Stamp.Of(createdAt),

@@ -4,7 +4,7 @@ using FineTune.Datasets.Zstandard;
 namespace FineTune.Datasets.Text;
 
 /// <summary>What a compressed source holds, stopped where it grows out of all proportion. Forward only.</summary>
-internal sealed class DecompressedStream(string file, SourceStream source, SourceCompression compression, DatasetLimits limits) : Stream
+internal sealed class DecompressedStream(string file, SourceStream source, SourceCompression compression, DatasetLimits limits) : ForwardReadStream
 {
     /// <summary>Bytes that every file may have, however small it was.</summary>
     private const long Free = 64_000_000;
@@ -14,20 +14,6 @@ internal sealed class DecompressedStream(string file, SourceStream source, Sourc
 
     private readonly Stream _content = compression == SourceCompression.Gzip ? new GZipStream(source, CompressionMode.Decompress, leaveOpen: true) : new ZstandardStream(source);
     private long _bytes;
-
-    public override bool CanRead => true;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => false;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position
-    {
-        get => _bytes;
-        set => throw new NotSupportedException();
-    }
 
     public override int Read(byte[] buffer, int offset, int count)
     {
@@ -55,14 +41,6 @@ internal sealed class DecompressedStream(string file, SourceStream source, Sourc
 
     public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
         ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
-    public override void Flush() => throw new NotSupportedException();
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
     protected override void Dispose(bool disposing)
     {

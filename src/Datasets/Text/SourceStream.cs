@@ -4,26 +4,12 @@ using FineTune.Workflow.Contracts;
 namespace FineTune.Datasets.Text;
 
 /// <summary>A source file as it is read: counted, hashed, and stopped at the limit. Forward only.</summary>
-internal sealed class SourceStream(DatasetFile file, Stream source, DatasetLimits limits, ReadProgress progress) : Stream
+internal sealed class SourceStream(DatasetFile file, Stream source, DatasetLimits limits, ReadProgress progress) : ForwardReadStream
 {
     private readonly IncrementalHash _sha256 = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
 
     /// <summary>Bytes read.</summary>
     public long Bytes { get; private set; }
-
-    public override bool CanRead => true;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => false;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position
-    {
-        get => Bytes;
-        set => throw new NotSupportedException();
-    }
 
     /// <summary>SHA-256 of what was read, lower-case hexadecimal.</summary>
     public string Sha256() => Convert.ToHexStringLower(_sha256.GetCurrentHash());
@@ -40,14 +26,6 @@ internal sealed class SourceStream(DatasetFile file, Stream source, DatasetLimit
 
     public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
         ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
-    public override void Flush() => throw new NotSupportedException();
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
     protected override void Dispose(bool disposing)
     {

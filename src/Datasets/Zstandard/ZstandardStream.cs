@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using FineTune.Datasets.Text;
 
 namespace FineTune.Datasets.Zstandard;
 
@@ -8,7 +9,7 @@ namespace FineTune.Datasets.Zstandard;
 /// All of it is managed code with checked bounds: a hostile file ends in an exception.
 /// </summary>
 /// <param name="source">The compressed bytes; left open.</param>
-internal sealed class ZstandardStream(Stream source) : Stream
+internal sealed class ZstandardStream(Stream source) : ForwardReadStream
 {
     private const uint Magic = 0xFD2FB528;
     private const uint SkippableMagic = 0x184D2A50;
@@ -25,20 +26,6 @@ internal sealed class ZstandardStream(Stream source) : Stream
     private int _window;
     private bool _isInFrame;
     private bool _hasChecksum;
-
-    public override bool CanRead => true;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => false;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
-    }
 
     /// <summary>What is thrown when the bytes are no Zstandard.</summary>
     public static InvalidDataException Damaged() => new("It is no Zstandard data, or damaged.");
@@ -63,14 +50,6 @@ internal sealed class ZstandardStream(Stream source) : Stream
     }
 
     public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
-
-    public override void Flush() => throw new NotSupportedException();
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
     private bool BeginFrame()
     {

@@ -160,16 +160,9 @@ internal sealed class AssetRoutes(SimulatedWorkspace workspace, ResourceStore st
         DataVersionRecord? latest = versions.Where(data => data.Properties.Boolean("isArchived") != true).MaxBy(data => data.CreatedAt);
         string name = versions[0].Name;
         JsonObject body = workspace.Envelope("data/" + name, name, "data");
-        body["properties"] = new JsonObject
-        {
-            ["description"] = null,
-            ["tags"] = new JsonObject(),
-            ["properties"] = new JsonObject(),
-            ["isArchived"] = latest is null,
-            ["latestVersion"] = latest?.Version,
-            ["nextVersion"] = null,
-            ["dataType"] = versions[0].Properties.Text("dataType"),
-        };
+        JsonObject properties = SimulatedWorkspace.ContainerProperties(latest?.Version);
+        properties["dataType"] = versions[0].Properties.Text("dataType");
+        body["properties"] = properties;
         body["systemData"] = SimulatedWorkspace.SystemData(versions.Min(data => data.CreatedAt));
         return body;
     }
@@ -277,15 +270,7 @@ internal sealed class AssetRoutes(SimulatedWorkspace workspace, ResourceStore st
         ModelVersionRecord? latest = versions.Where(model => !IsArchived(model)).MaxBy(model => model.CreatedAt);
         string name = versions[0].Name;
         JsonObject body = workspace.Envelope("models/" + name, name, "models");
-        body["properties"] = new JsonObject
-        {
-            ["description"] = null,
-            ["tags"] = new JsonObject(),
-            ["properties"] = new JsonObject(),
-            ["isArchived"] = latest is null,
-            ["latestVersion"] = latest?.Version,
-            ["nextVersion"] = null,
-        };
+        body["properties"] = SimulatedWorkspace.ContainerProperties(latest?.Version);
         body["systemData"] = SimulatedWorkspace.SystemData(versions.Min(model => model.CreatedAt));
         return body;
     }

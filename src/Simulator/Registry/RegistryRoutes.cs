@@ -54,15 +54,7 @@ internal sealed class RegistryRoutes(SystemRegistry registry, SimulatorOptions o
             ["id"] = $"azureml://registries/{SystemRegistry.Name}/{collection}/{name}",
             ["name"] = name,
             ["type"] = collection,
-            ["properties"] = new JsonObject
-            {
-                ["description"] = null,
-                ["tags"] = new JsonObject(),
-                ["properties"] = new JsonObject(),
-                ["isArchived"] = latest is null,
-                ["latestVersion"] = latest?.Version,
-                ["nextVersion"] = null,
-            },
+            ["properties"] = SimulatedWorkspace.ContainerProperties(latest?.Version),
             ["systemData"] = SimulatedWorkspace.SystemData(versions.Min(entry => entry.CreatedAt)),
         });
     }
