@@ -1,31 +1,15 @@
-using System.IO.Compression;
 using FineTune.Datasets.Zstandard;
 
 namespace FineTune.Datasets.Text;
 
-/// <summary>What a compressed source holds, stopped where it grows out of all proportion. Forward only.</summary>
+/// <summary>What a compressed source holds, stopped where it grows out of all proportion. Forward only, and asynchronous only.</summary>
 internal sealed class DecompressedStream(string file, SourceStream source, SourceCompression compression, DatasetLimits limits) : ForwardReadStream
 {
     /// <summary>Bytes that every file may have, however small it was.</summary>
     private const long Free = 64_000_000;
 
-    /// <summary>Without this, .NET takes a cut off gzip file for a whole one.</summary>
-    static DecompressedStream() => AppContext.SetSwitch("System.IO.Compression.UseStrictValidation", true);
-
-    private readonly Stream _content = compression == SourceCompression.Gzip ? new GZipStream(source, CompressionMode.Decompress, leaveOpen: true) : new ZstandardStream(source);
+    private readonly Stream _content = compression == SourceCompression.Gzip ? new GzipMembers(source) : new ZstandardStream(source);
     private long _bytes;
-
-    public override int Read(byte[] buffer, int offset, int count)
-    {
-        try
-        {
-            return Take(_content.Read(buffer, offset, count));
-        }
-        catch (InvalidDataException exception)
-        {
-            throw DatasetErrors.NotDecompressible(file, exception.Message);
-        }
-    }
 
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
@@ -41,6 +25,8 @@ internal sealed class DecompressedStream(string file, SourceStream source, Sourc
 
     public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
         ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
+
+    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
     protected override void Dispose(bool disposing)
     {

@@ -1,11 +1,12 @@
 using System.Buffers.Binary;
+using System.IO.Hashing;
 using FineTune.Datasets.Text;
 
 namespace FineTune.Datasets.Zstandard;
 
 /// <summary>
 /// Decompresses Zstandard (RFC 8878), which .NET 10 does not. Forward only; frames follow each other, skippable ones are skipped. Dictionaries are not
-/// supported, windows end at 128 MB, and checksums are read over: what is damaged shows as damaged, or as broken rows.
+/// supported, and windows end at 128 MB. Where a frame has a checksum of its content, it must be right.
 /// All of it is managed code with checked bounds: a hostile file ends in an exception.
 /// </summary>
 /// <param name="source">The compressed bytes; left open.</param>
@@ -18,6 +19,7 @@ internal sealed class ZstandardStream(Stream source) : ForwardReadStream
 
     private readonly ZstandardBlock _block = new();
     private readonly byte[] _input = new byte[MaxBlockBytes];
+    private readonly XxHash64 _checksum = new();
 
     /// <summary>The window, and behind it what was decompressed and not yet read.</summary>
     private byte[] _output = [];
@@ -116,6 +118,7 @@ internal sealed class ZstandardStream(Stream source) : ForwardReadStream
         _output = _output.Length > 0 ? _output : new byte[4 * MaxBlockBytes];
         (_read, _end) = (0, 0);
         _block.BeginFrame();
+        _checksum.Reset();
         _isInFrame = true;
     }
 
@@ -133,6 +136,7 @@ internal sealed class ZstandardStream(Stream source) : ForwardReadStream
         }
 
         MakeRoom();
+        int start = _end;
         switch ((value >> 1) & 3)
         {
             case 0:
@@ -152,13 +156,30 @@ internal sealed class ZstandardStream(Stream source) : ForwardReadStream
                 throw Damaged();
         }
 
+        if (_hasChecksum)
+        {
+            _checksum.Append(_output.AsSpan(start, _end - start));
+        }
+
         if (isLast)
         {
-            _isInFrame = false;
-            if (_hasChecksum)
-            {
-                Fill(header);
-            }
+            EndFrame(header);
+        }
+    }
+
+    /// <summary>The checksum is the lower half of XXH64 over all that the frame holds (RFC 8878, 3.1.1).</summary>
+    private void EndFrame(Span<byte> scratch)
+    {
+        _isInFrame = false;
+        if (!_hasChecksum)
+        {
+            return;
+        }
+
+        Fill(scratch);
+        if (BinaryPrimitives.ReadUInt32LittleEndian(scratch) != (uint)_checksum.GetCurrentHashAsUInt64())
+        {
+            throw new InvalidDataException("Its checksum is not that of its content: it is damaged.");
         }
     }
 
