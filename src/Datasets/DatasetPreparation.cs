@@ -185,14 +185,11 @@ public sealed class DatasetPreparation(TimeProvider timeProvider, DatasetOptions
             }
 
             _progress.End();
-            Failure? refusal = Refusal.TooManyInvalidRows(_pipeline, _log, _request);
-            List<(PreparedSplit Split, SplitStatistics Statistics)> prepared = [];
-            if (refusal is null)
-            {
-                prepared = await _splits.CompleteAsync(cancellationToken);
-                refusal = Refusal.SplitMissing([.. prepared.Select(split => split.Split)], _plan, _pipeline);
-            }
 
+            // Also of a dataset that is refused: what its valid rows are like is worth knowing, too.
+            List<(PreparedSplit Split, SplitStatistics Statistics)> prepared = await _splits.CompleteAsync(cancellationToken);
+            Failure? refusal = Refusal.TooManyInvalidRows(_pipeline, _log, _request)
+                ?? Refusal.SplitMissing([.. prepared.Select(split => split.Split)], _plan, _pipeline);
             _changes.Dispose();
             if (refusal is null)
             {
@@ -204,7 +201,7 @@ public sealed class DatasetPreparation(TimeProvider timeProvider, DatasetOptions
 
             return new DatasetPreparationResult(
                 refusal is null ? [.. prepared.Select(split => split.Split)] : [],
-                Report(refusal is null ? [.. prepared.Select(split => split.Statistics)] : []),
+                Report([.. prepared.Select(split => split.Statistics)]),
                 refusal);
         }
 

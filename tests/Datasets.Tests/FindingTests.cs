@@ -61,6 +61,20 @@ public class FindingTests
     };
 
     [Theory]
+    [InlineData("chat.jsonl")]
+    [InlineData("chat.json")]
+    public async Task A_row_that_is_an_array_is_told_how_arrays_are_read(string name)
+    {
+        string[] rows = [Workbench.Row("Q"), $"[{Workbench.Row("R")}]"];
+        using Workbench bench = new Workbench().Bytes(name, Encoding.UTF8.GetBytes(name == "chat.json" ? $"[{string.Join(',', rows)}]" : string.Join('\n', rows)));
+
+        DatasetFinding finding = Assert.Single((await bench.PrepareAsync()).Report.Findings);
+
+        Assert.Equal("A row must be an object; this is an array. (A file that is one array of objects is read when it is named .json.)", finding.Reason);
+        Assert.Single((await bench.Clear().Bytes("chat.json", Encoding.UTF8.GetBytes(rows[1])).PrepareAsync()).Report.Splits);
+    }
+
+    [Theory]
     [MemberData(nameof(BadRows))]
     public async Task A_row_that_breaks_a_rule_is_reported_with_its_position(string row, FindingCode code, string? path, long column)
     {

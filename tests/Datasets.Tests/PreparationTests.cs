@@ -231,13 +231,33 @@ public class PreparationTests
         Assert.Equal("in/chat.jsonl, row 199, column 22, $.messages[0].role", result.Refusal?.Where);
         Assert.StartsWith("2 of 200 rows are invalid (1 %; allowed are 0.99 %). The first is in/chat.jsonl, row 199, column 22, $.messages[0].role: UnknownRole.", result.Refusal?.Message, StringComparison.Ordinal);
         Assert.NotNull(result.Refusal?.NextStep);
-        Assert.Equal(198, result.Report.UnselectedRows);
+        Assert.Equal(198, result.Report.UnselectedRows + result.Report.Splits.Sum(split => split.Rows));
         Assert.Empty(Directory.GetFileSystemEntries(bench.Output));
 
         DatasetPreparationResult allowed = await bench.PrepareAsync(new DatasetRequest { MaxInvalidPercent = 1 });
 
         Assert.Null(allowed.Refusal);
         Assert.Equal(2, allowed.Report.InvalidRows);
+    }
+
+    [Theory]
+    [InlineData(100, RowSelection.First)]
+    [InlineData(40, RowSelection.First)]
+    [InlineData(40, RowSelection.Sample)]
+    public async Task The_report_of_a_refused_dataset_says_what_its_valid_rows_are_like(double percent, RowSelection selection)
+    {
+        var request = new DatasetRequest { SplitPercent = percent, Selection = selection };
+        using Workbench valid = new Workbench().Jsonl("train.jsonl", Workbench.Rows(90)).Jsonl("test.jsonl", Workbench.Rows(10, "t"));
+        using Workbench refused = new Workbench().Jsonl("train.jsonl", [.. Workbench.Rows(90), "oops"]).Jsonl("test.jsonl", ["{}", .. Workbench.Rows(10, "t")]);
+
+        DatasetPreparationResult expected = await valid.PrepareAsync(request);
+        DatasetPreparationResult result = await refused.PrepareAsync(request);
+
+        Assert.Equal("DatasetRefused", result.Refusal?.Code);
+        Assert.Empty(result.Splits);
+        Assert.Empty(Directory.GetFileSystemEntries(refused.Output));
+        Assert.Equivalent(expected.Report.Splits, result.Report.Splits, strict: true);
+        Assert.Equal(expected.Splits.Select(split => split.Rows), result.Report.Splits.Select(split => split.Rows));
     }
 
     [Theory]

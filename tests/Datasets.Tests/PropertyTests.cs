@@ -11,6 +11,20 @@ public class PropertyTests
     private static readonly string[] Lines =
         ["", "oops", "{}", """{"messages":[]}""", """{"messages":[{"role":"user","content":"Q"}]}""", """{"messages":[{"role":"bot","content":"Q"}]}"""];
 
+    /// <summary>Good rows, rows that are repaired (some of them into copies of others), and rows that can't be.</summary>
+    private static readonly string[] Repairable =
+    [
+        """{"messages":[{"role":"user","content":"Q"},{"role":"assistant","content":"A"}]}""",
+        """{"messages":[{"role":"user","content":" Q"},{"role":"assistant","content":"A"}]}""",
+        """{"messages":[{"role":"User","content":"Q"},{"role":"bot","content":"A\u0000"}]}""",
+        """{"messages":[{"role":"user","content":"R"},{"role":"user","content":"S"},{"role":"assistant","content":"A"}]}""",
+        """{"messages":[{"role":"user","content":"R\n\nS"},{"role":"assistant","content":"A"},{"role":"user","content":"T"}]}""",
+        """{"messages":[{"role":"user","content":"U"},{"role":"assistant","content":"A"},{"role":"system","content":"S"},{"role":"user","content":"T"}]}""",
+        """{"messages":[{"role":"assistant","content":" W"},{"role":"user","content":"V"}]}""",
+        """{"messages":[{"role":"wizard","content":" Q"},{"role":"assistant","content":"A"}]}""",
+        "oops",
+    ];
+
     [Fact]
     public void Any_order_and_any_sharding_of_the_same_rows_gives_the_same_splits()
     {
@@ -83,6 +97,37 @@ public class PropertyTests
             Assert.Equal(report.InvalidRows, report.Findings.Where(finding => finding.Severity == FindingSeverity.Error).Select(finding => (finding.File, finding.Row)).Distinct().Count());
             Assert.Equal(report.FindingCounts.Values.Sum(), report.Findings.Count);
             Assert.All(result.Splits, split => Assert.Equal(split.Rows, bench.Lines(split.FileName).Length));
+        });
+    }
+
+    [Fact]
+    public void With_fix_every_row_is_fixed_untouched_dropped_or_invalid_and_the_log_says_the_same()
+    {
+        Gen<(int[] Kinds, RepairPolicy Repair)> datasets =
+            from kinds in Gen.ArrayOf(Gen.Choose(0, Repairable.Length - 1))
+            from repair in Gen.Elements(RepairPolicy.Fix, RepairPolicy.Drop)
+            select (kinds, repair);
+
+        Check(datasets, async dataset =>
+        {
+            string[] rows = [.. dataset.Kinds.Select(kind => Repairable[kind])];
+            using Workbench bench = new Workbench().Jsonl("train.jsonl", [.. rows, Row(-1)]).Jsonl("test.jsonl", [Row(-2), .. rows.Take(3)]);
+            string[] read = [.. rows, Row(-1), Row(-2), .. rows.Take(3)];
+
+            DatasetPreparationResult result = await bench.PrepareAsync(Workbench.All with { Repair = dataset.Repair });
+
+            DatasetReport report = result.Report;
+            HashSet<string> before = [.. read];
+            long untouched = bench.Train.Concat(bench.Test).LongCount(before.Contains);
+            Assert.Equal(report.Rows, report.FixedRows + untouched + report.DroppedRows + report.InvalidRows);
+            Assert.Equal(report.FixedRows + untouched, result.Splits.Sum(split => split.Rows));
+            Assert.Equal(report.DroppedRows + report.InvalidRows, report.ChangeCounts.GetValueOrDefault("Dropped"));
+            Assert.Equal(
+                report.FixedRows, report.Changes.Where(change => change.Change != "Dropped").Select(change => (change.File, change.Row)).Distinct().Count());
+            Assert.All(
+                report.Changes.GroupBy(change => (change.File, change.Row)),
+                row => Assert.True(row.Count() == 1 || row.All(change => change.Change != "Dropped"), $"{row.Key} was changed and dropped."));
+            Assert.Equal(report.ChangeCounts.Values.Sum() + (report.ChangeCounts.Count > 0 ? 1 : 0), bench.Lines("changes.csv").Length);
         });
     }
 

@@ -52,6 +52,19 @@ public class RepairTests
     }
 
     [Fact]
+    public async Task A_row_that_is_a_duplicate_once_it_is_repaired_is_dropped_and_not_repaired()
+    {
+        const string Untrimmed = """{"messages":[{"role":"user","content":" Hi"},{"role":"assistant","content":"Hello"}]}""";
+        using Workbench bench = new Workbench().Jsonl("train.jsonl", Good, Untrimmed, Good).Jsonl("test.jsonl", Other);
+
+        DatasetReport report = (await bench.PrepareAsync(new DatasetRequest { SplitPercent = 100, Repair = RepairPolicy.Fix })).Report;
+
+        Assert.Equal([Good], bench.Train);
+        Assert.Equal((0L, 2L, 0L), (report.FixedRows, report.DroppedRows, report.InvalidRows));
+        Assert.Equal([new RowChange("Dropped", "train.jsonl", 2, "ExactDuplicate"), new RowChange("Dropped", "train.jsonl", 3, "ExactDuplicate")], report.Changes);
+    }
+
+    [Fact]
     public async Task Drop_leaves_out_errors_warnings_and_duplicates_and_nothing_else()
     {
         const string Untrimmed = """{"messages":[{"role":"user","content":" Q"},{"role":"assistant","content":"A"}]}""";

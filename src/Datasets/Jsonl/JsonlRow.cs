@@ -537,7 +537,7 @@ internal sealed class JsonlRow(DatasetLimits limits, RowRules rules)
     private static long Column(Field field) => field.Length > 0 ? field.Start + 1 : 0;
 
     private static string ArrayHint(JsonTokenType type) =>
-        type == JsonTokenType.StartArray ? " (A file that is one JSON array is not read: write one object a line.)" : "";
+        type == JsonTokenType.StartArray ? " (A file that is one array of objects is read when it is named .json.)" : "";
 
     private static string Text(JsonTokenType type) => type switch
     {

@@ -22,7 +22,7 @@ internal sealed class RowPipeline
     private readonly RowText _text = new();
     private readonly List<byte[]> _ignored = [];
     private readonly long[] _shapes = new long[Enum.GetValues<RowShape>().Length];
-    private readonly HashSet<string> _rowChanges = new(StringComparer.Ordinal);
+    private readonly List<(string Change, FindingCode Because)> _rowChanges = [];
     private readonly Action<string, FindingCode> _logChange;
     private string _file = "";
     private int _fileIndex = -1;
@@ -63,7 +63,7 @@ internal sealed class RowPipeline
     /// <summary>Rows left out for a warning.</summary>
     public long DroppedRows { get; private set; }
 
-    /// <summary>Rows repaired.</summary>
+    /// <summary>Rows that were repaired and not left out after all.</summary>
     public long FixedRows { get; private set; }
 
     /// <summary>Rows with warnings.</summary>
@@ -193,6 +193,11 @@ internal sealed class RowPipeline
             NoteIgnored();
         }
 
+        if (_rowChanges.Count > 0)
+        {
+            KeepChanges();
+        }
+
         bool isVerbatim = Conversation.IsVerbatim && !place.IsComposed && row.IndexOf((byte)'\n') < 0;
         _splits.Write(kind, _source is null, isVerbatim ? row : Write(row), hash, new RowRecord(_fileIndex, _number, in written));
     }
@@ -235,21 +240,33 @@ internal sealed class RowPipeline
         }
 
         RowFacts repaired = Rules.Check(Conversation, _isTrainedOn);
-        FixedRows += Rules.IsValid ? 1 : 0;
         Conversation.IsVerbatim = false;
         return repaired;
     }
 
     private void LogChange(string change, FindingCode because)
     {
-        if (_rowChanges.Add(change))
+        if (!_rowChanges.Exists(known => known.Change == change))
+        {
+            _rowChanges.Add((change, because));
+        }
+    }
+
+    /// <summary>Changes count when the row goes to a split: of one that is left out after all there is nothing to say but that.</summary>
+    private void KeepChanges()
+    {
+        FixedRows++;
+        foreach ((string change, FindingCode because) in _rowChanges)
         {
             _changes.Add(change, _file, _number, because);
         }
+
+        _rowChanges.Clear();
     }
 
     private void Drop()
     {
+        _rowChanges.Clear();
         PendingFinding reason = Rules.Findings[0];
         foreach (ref readonly PendingFinding finding in Rules.Findings)
         {

@@ -15,7 +15,7 @@ public sealed record DatasetReport
     /// <summary>Rows without errors that the repair policy left out, such as duplicates.</summary>
     public long DroppedRows { get; init; }
 
-    /// <summary>Rows that the repair policy changed.</summary>
+    /// <summary>Usable rows that the repair policy changed; one that it changed and then left out is only invalid, or dropped.</summary>
     public long FixedRows { get; init; }
 
     /// <summary>Rows with warnings.</summary>
@@ -36,13 +36,13 @@ public sealed record DatasetReport
     /// <summary>What the repair policy was.</summary>
     public RepairPolicy Repair { get; init; }
 
-    /// <summary>What it did, by change, all counted.</summary>
+    /// <summary>What it did, by change, all counted: for each row either its changes, or that it was dropped.</summary>
     public IReadOnlyDictionary<string, long> ChangeCounts { get; init; } = new Dictionary<string, long>();
 
     /// <summary>What it did, row by row; the first 1,000 of each change are listed.</summary>
     public IReadOnlyList<RowChange> Changes { get; init; } = [];
 
-    /// <summary>What is in each split.</summary>
+    /// <summary>What is in each split; of a refused dataset, what its valid rows would have been.</summary>
     public IReadOnlyList<SplitStatistics> Splits { get; init; } = [];
 
     /// <summary>How tokens are counted, and how many are trained on.</summary>
