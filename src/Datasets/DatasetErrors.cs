@@ -77,6 +77,17 @@ internal static class DatasetErrors
             NextStep = "Build (or publish) on the platform that the program runs on, with npm installed; or use JSON Lines.",
         });
 
+    public static UpstreamException NotFound(string path, string message) =>
+        new(OutcomeKind.NotFound, new Failure("DatasetNotFound", message) { Where = path, NextStep = "Check the path." });
+
+    public static UpstreamException Link(string link, string what) =>
+        Invalid("DatasetLinkRefused", $"'{link}' is {what}.", link, "Remove the link from the folder; or name what it leads to on the command line, if it belongs to the dataset.");
+
+    public static UpstreamException SeveralSnapshots(string folder, IReadOnlyList<string> snapshots) =>
+        Invalid("DatasetSnapshotUnclear",
+            string.Create(CultureInfo.InvariantCulture, $"The folder holds {snapshots.Count} snapshots of a dataset: {string.Join(", ", snapshots.Take(5))}."), folder,
+            "Give the folder of one of them.");
+
     private static UpstreamException Invalid(string code, string message, string? where, string nextStep) =>
         new(OutcomeKind.Invalid, new Failure(code, message) { Where = where, NextStep = nextStep });
 }

@@ -240,6 +240,8 @@ public sealed class ValidateCommandTests : IDisposable
     [Theory]
     [InlineData("it's [red]o'clock*?.jsonl")]
     [InlineData("Ünïcödé \U0001F600.jsonl")]
+    [InlineData("back\\slash.jsonl")]
+    [InlineData("back\\slash-00000-of-00001.jsonl")]
     public async Task A_files_name_may_be_anything_that_the_disk_allows(string name)
     {
         if (OperatingSystem.IsWindows())
@@ -251,6 +253,22 @@ public sealed class ValidateCommandTests : IDisposable
 
         Assert.Equal(ExitCode.Success, exitCode);
         Assert.EndsWith(name, (string)document["report"]!["files"]![0]!["name"]!, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("it's.parquet")]
+    [InlineData("it's '; --.parquet")]
+    [InlineData("back\\slash.parquet")]
+    public async Task A_Parquet_files_name_may_be_anything_that_the_disk_allows(string name)
+    {
+        string path = _folder.Combine(OperatingSystem.IsWindows() ? name.Replace('\\', '-') : name);
+        File.Copy(FineTuneProgram.Sample("support-chat.parquet"), path);
+
+        (int exitCode, JsonNode document) = await FineTuneProgram.InvokeForJsonAsync("validate", path);
+        (int ofFolder, _) = await FineTuneProgram.InvokeForJsonAsync("validate", _folder.FullName);
+
+        Assert.Equal((ExitCode.Success, ExitCode.Success), (exitCode, ofFolder));
+        Assert.Equal(364, (int)document["report"]!["rows"]!);
     }
 
     [Fact]
