@@ -71,6 +71,8 @@ public sealed class Simulation : IAsyncDisposable
     /// <summary>ARM id of the workspace.</summary>
     public string WorkspacePath => _workspace.Path;
 
+    internal Computation Computation => _computation;
+
     /// <summary>
     /// Waits, in real time, until no training is going on that simulated time has started. What is done then is seen according to simulated time.
     /// </summary>

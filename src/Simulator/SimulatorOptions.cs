@@ -60,7 +60,8 @@ public sealed record SimulatorOptions
 
     /// <summary>
     /// Longest time, in real time, that a request which looks at a job waits for the training itself when simulated time is already past
-    /// the point where the training was to be finished. Zero, the default, never waits: the job goes on running until the training is done.
+    /// the point where the training was to be finished. Zero, the default, never waits: the job goes on running until the training is done, so
+    /// a machine that computes more slowly than simulated time goes by shows in the job's times.
     /// Set it where time is virtual, so that time cannot run ahead of the computation.
     /// </summary>
     public TimeSpan TrainingWait { get; init; }

@@ -4,6 +4,14 @@ namespace FineTune.Simulator.Tests;
 
 public sealed class DurabilityTests
 {
+    /// <summary>How far the work of a job has got.</summary>
+    public enum Moment
+    {
+        DataSetsBeingRead,
+        Training,
+        AllComputed,
+    }
+
     [Fact]
     public async Task Everything_is_there_after_a_restart()
     {
@@ -33,37 +41,93 @@ public sealed class DurabilityTests
         Assert.Equal("Succeeded", (await simulator.Get(simulator.Arm("onlineEndpoints/" + Flow.Endpoint))).TextAt("properties.provisioningState"));
     }
 
-    [Fact]
-    public async Task Training_that_was_cut_off_ends_as_if_it_had_not_been()
+    [Theory]
+    [InlineData(Moment.DataSetsBeingRead)]
+    [InlineData(Moment.Training)]
+    [InlineData(Moment.AllComputed)]
+    public async Task Job_that_was_cut_off_ends_as_if_it_had_not_been(Moment cutAt)
     {
-        await using SimulatorFixture whole = await SimulatorFixture.StartAsync();
-        await whole.TrainAsync();
-        await using SimulatorFixture cut = await SimulatorFixture.StartAsync(options => options with { TrainingWait = TimeSpan.Zero });
-        await cut.SubmitAsync(rows: 24);
-        cut.Advance(TimeSpan.FromMinutes(20));
+        (JsonNode job, byte[] model) whole = await LookedAtAsync(cutAt: null);
+        (JsonNode job, byte[] model) cut = await LookedAtAsync(cutAt);
 
-        // The first look starts the work; ending the simulator right away cuts it off, wherever it is.
-        await cut.StatusAsync();
-        await cut.RestartAsync(downTime: TimeSpan.FromHours(2));
-        await cut.Simulation.WhenIdleAsync();
+        Assert.Equal("Completed", cut.job["status"]!.GetValue<string>());
+        Assert.Equal(Times(whole.job), Times(cut.job));
+        Assert.Equal(whole.model, cut.model);
 
-        Assert.Equal("Completed", await cut.StatusAsync());
-        Assert.Equal((await whole.Get("/simulator/state")).At("jobs.0.endTime")!.GetValue<string>(), (await cut.Get("/simulator/state")).At("jobs.0.endTime")!.GetValue<string>());
-        Assert.Equal(
-            await File.ReadAllBytesAsync(Path.Combine(whole.DataDirectory, "jobs", "JOB-1", "model.bin")),
-            await File.ReadAllBytesAsync(Path.Combine(cut.DataDirectory, "jobs", "JOB-1", "model.bin")));
+        static IEnumerable<string> Times(JsonNode job) =>
+            job["steps"]!.AsArray().Append(job).Select(run => $"{run!["name"]} {run["startTime"]} {run["endTime"]}");
+    }
+
+    /// <summary>
+    /// A job that is looked at while its data sets are held up, and again while its training is, each later than the step was planned to end. The
+    /// simulator may be cut off at one of the moments; the time that passes there is the same if it is not.
+    /// </summary>
+    private static async Task<(JsonNode Job, byte[] Model)> LookedAtAsync(Moment? cutAt)
+    {
+        HeldBlobs? blobs = null;
+        await using SimulatorFixture simulator = await SimulatorFixture.StartAsync(options => options with
+        {
+            TrainingWait = TimeSpan.Zero,
+            DatastoreBlobs = blobs = new HeldBlobs(options.DatastoreBlobs!),
+        });
+        using ManualResetEventSlim goOn = new();
+        TaskCompletionSource training = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        await simulator.SubmitAsync();
+        simulator.Advance(TimeSpan.FromMinutes(20));
+        DateTimeOffset sawReading = simulator.Time.GetUtcNow();
+        Assert.Equal("Running", await simulator.StatusAsync());
+        await blobs!.Asked;
+        await PassAsync(Moment.DataSetsBeingRead, TimeSpan.FromMinutes(10));
+
+        simulator.Simulation.Computation.Measured = cancellationToken =>
+        {
+            training.TrySetResult();
+            goOn.Wait(cancellationToken);
+        };
+        blobs.Release();
+        await training.Task;
+        simulator.Advance(TimeSpan.FromHours(1));
+        DateTimeOffset sawTraining = simulator.Time.GetUtcNow();
+        Assert.Equal("Running", await simulator.StatusAsync());
+        await PassAsync(Moment.Training, TimeSpan.FromHours(2));
+
+        goOn.Set();
+        await simulator.Simulation.WhenIdleAsync();
+        await PassAsync(Moment.AllComputed, TimeSpan.FromHours(2));
+        JsonNode job = (await simulator.Get("/simulator/state")).At("jobs.0")!;
+
+        Assert.True(job["steps"]![0]!["endTime"]!.GetValue<DateTimeOffset>() > sawReading);
+        Assert.True(job["steps"]![3]!["endTime"]!.GetValue<DateTimeOffset>() > sawTraining);
+        return (job, await File.ReadAllBytesAsync(Path.Combine(simulator.DataDirectory, "jobs", "JOB-1", "model.bin")));
+
+        async Task PassAsync(Moment moment, TimeSpan time)
+        {
+            if (moment == cutAt)
+            {
+                await simulator.RestartAsync(downTime: time);
+            }
+            else
+            {
+                simulator.Advance(time);
+            }
+        }
     }
 
     [Fact]
     public async Task Step_that_was_seen_running_does_not_end_before_that()
     {
-        await using SimulatorFixture simulator = await SimulatorFixture.StartAsync(options => options with { TrainingWait = TimeSpan.Zero });
+        HeldBlobs? blobs = null;
+        await using SimulatorFixture simulator = await SimulatorFixture.StartAsync(options => options with
+        {
+            TrainingWait = TimeSpan.Zero,
+            DatastoreBlobs = blobs = new HeldBlobs(options.DatastoreBlobs!),
+        });
         await simulator.SubmitAsync();
         simulator.Advance(TimeSpan.FromHours(3));
         DateTimeOffset seen = simulator.Time.GetUtcNow();
 
-        // Nothing was computed before this look, so whatever the machine's speed the job is not done here.
         string first = await simulator.StatusAsync();
+        blobs!.Release();
         await simulator.Simulation.WhenIdleAsync();
         simulator.Advance(TimeSpan.FromHours(1));
         JsonNode job = (await simulator.Get("/simulator/state")).At("jobs.0")!;

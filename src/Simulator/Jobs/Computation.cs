@@ -10,7 +10,8 @@ namespace FineTune.Simulator.Jobs;
 /// <summary>
 /// The real work behind jobs: reads the data sets when the first step starts, and trains, one job after the other, on one background thread.
 /// What comes out is written into the job's document; when it is seen is decided by <see cref="PipelineTimeline"/>.
-/// A training that the death of the process cut off is done again from the same rows with the same seed, so nobody can tell.
+/// A training that the death of the process cut off is done again from the same rows with the same seed, and what somebody saw of the job
+/// before is kept with it, so nobody can tell.
 /// </summary>
 internal sealed partial class Computation : IAsyncDisposable
 {
@@ -44,6 +45,9 @@ internal sealed partial class Computation : IAsyncDisposable
         }
     }
 
+    /// <summary>Called on the training's thread after each metric: lets a test stop the work in its middle.</summary>
+    public Action<CancellationToken>? Measured { get; set; }
+
     /// <summary>Takes up the jobs that an earlier process left.</summary>
     public void Resume()
     {
@@ -65,7 +69,10 @@ internal sealed partial class Computation : IAsyncDisposable
             return;
         }
 
-        Work work = new(job.Name, job.Steps[PipelineSteps.ValidationIndex].Running, _stopping.Token);
+        Work work = new(job.Name, job.Steps[PipelineSteps.ValidationIndex].Running, _stopping.Token)
+        {
+            LastSeen = _store.Find<SightingRecord>(SightingRecord.KeyOf(job.Name))?.At ?? default,
+        };
         _active.Add(job.Name, work);
         if (work.Due <= now)
         {
@@ -100,12 +107,19 @@ internal sealed partial class Computation : IAsyncDisposable
         }
     }
 
-    /// <summary>The job now. Whatever is seen here stays true: a step seen running is not over earlier. The caller holds the store's gate.</summary>
+    /// <summary>
+    /// The job now. Whatever is seen here stays true, also for the next process: a step seen running is not over earlier.
+    /// The caller holds the store's gate.
+    /// </summary>
     public JobView View(JobRecord job, DateTimeOffset now)
     {
         JobView view = PipelineTimeline.At(job, now);
-        if (!view.IsTerminal && _active.TryGetValue(job.Name, out Work? work) && now > work.LastSeen)
+
+        // Only a look at a step whose work is being computed can decide its end; nothing is written for the others.
+        if (!view.IsTerminal && Outstanding(job) is { } step && view.Steps[step].Started is not null
+            && _active.TryGetValue(job.Name, out Work? work) && now > work.LastSeen)
         {
+            _store.Save(new SightingRecord(job.Name, now));
             work.LastSeen = now;
         }
 
@@ -226,6 +240,14 @@ internal sealed partial class Computation : IAsyncDisposable
         && !job.IsGone(now)
         && !PipelineTimeline.At(job, now).IsTerminal
         && job.Failure is not { At: null, Step: PipelineSteps.ValidationIndex };
+
+    /// <summary>The step whose work is not done, or none.</summary>
+    private static int? Outstanding(JobRecord job) => job switch
+    {
+        { Data: null } => PipelineSteps.ValidationIndex,
+        { Data.Failure: null, Training: null } => PipelineSteps.FineTuneIndex,
+        _ => null,
+    };
 
     /// <summary>Whether the job gets as far as its training.</summary>
     private static bool Trains(JobRecord job) =>
@@ -420,7 +442,11 @@ internal sealed partial class Computation : IAsyncDisposable
                 File.ReadLines(_artifacts.DataSet(job.Name, "train")),
                 File.Exists(evaluation) ? File.ReadLines(evaluation) : null,
                 parameters,
-                work.Add,
+                point =>
+                {
+                    work.Add(point);
+                    Measured?.Invoke(cancellationToken);
+                },
                 cancellationToken);
             _artifacts.SaveResult(job.Name, result.Model, [.. result.Metrics, .. Closing(job, parameters, result)]);
             Commit(work, current => WithTraining(current, null, 1, work.LastSeen));

@@ -141,6 +141,18 @@ internal sealed record RunCursorRecord(string Job, DateTimeOffset Until, SortedD
     public static string KeyOf(string job) => "cursors/" + job;
 }
 
+/// <summary>
+/// When somebody last saw a step of the job running whose work was not computed: it cannot end before. That of an earlier job under the same name
+/// does no harm, being over before the job began.
+/// </summary>
+internal sealed record SightingRecord(string Job, DateTimeOffset At) : StoredRecord
+{
+    [JsonIgnore]
+    public override string Key => KeyOf(Job);
+
+    public static string KeyOf(string job) => "sightings/" + job;
+}
+
 /// <summary>How many requests have matched each rule of the fault plan whose text has the hash <see cref="PlanHash"/>.</summary>
 internal sealed record FaultRecord(string PlanHash, int[] Matches) : StoredRecord
 {

@@ -14,6 +14,7 @@ namespace FineTune.Simulator.State;
 [JsonDerivedType(typeof(ModelVersionRecord), "model")]
 [JsonDerivedType(typeof(OperationRecord), "operation")]
 [JsonDerivedType(typeof(RunCursorRecord), "runCursor")]
+[JsonDerivedType(typeof(SightingRecord), "sighting")]
 [JsonDerivedType(typeof(WorkspaceRecord), "workspace")]
 internal abstract record StoredRecord
 {
