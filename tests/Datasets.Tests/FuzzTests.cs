@@ -51,7 +51,7 @@ public class FuzzTests
                     new DiscardingSink(),
                     Path.Combine(temporary.Folder, "tmp"));
                 DatasetReport report = result.Report;
-                Assert.Equal(report.Rows, report.InvalidRows + report.DroppedRows + report.UnselectedRows + result.Splits.Sum(split => split.Rows));
+                Assert.Equal(report.Rows, report.InvalidRows + report.DroppedRows + report.UnselectedRows + report.Splits.Sum(split => split.Rows));
             }
             catch (UpstreamException exception)
             {

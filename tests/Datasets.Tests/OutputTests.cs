@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net;
 using System.Security.Cryptography;
 using System.Text;
 using System.Xml.Linq;
@@ -110,8 +111,50 @@ public class OutputTests
             .Replace("<br>", "<br/>", StringComparison.Ordinal));
         Assert.Equal(6, document.Descendants("svg").Count());
         Assert.All(document.Descendants("svg"), svg => Assert.Contains("median", svg.Attribute("aria-label")!.Value, StringComparison.Ordinal));
-        Assert.Contains(document.Descendants("td"), cell => cell.Value == Evil);
+        Assert.Contains(document.Descendants("h1"), title => title.Value == $"Dataset {Evil}");
+        Assert.Contains(document.Descendants("td"), cell => cell.Value == Evil[(Evil.IndexOf('/', StringComparison.Ordinal) + 1)..]);
         Assert.Contains("An estimate", page, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_page_shows_each_codes_severity_and_next_step_the_worst_first()
+    {
+        string[] rows = [.. Workbench.Rows(30), Workbench.Row("q 1?", promptId: "q1"), Workbench.Row(" Q"), .. Enumerable.Repeat("oops", 50)];
+        using Workbench bench = new Workbench().Jsonl("/data/sets/chat.jsonl", rows);
+
+        DatasetPreparationResult result = await bench.PrepareAsync(new DatasetRequest { SplitPercent = 100 });
+        string page = DatasetReportPage.Write("chat", result);
+
+        string[] articles = page[..page.IndexOf("<h2>Valid rows", StringComparison.Ordinal)].Split("<article id=\"")[1..];
+        Assert.Equal(["NotJson", "ExactDuplicate", "UntrimmedContent"], articles.Select(article => article[..article.IndexOf('"', StringComparison.Ordinal)]));
+        Assert.Equal(["error", "warning", "information"], articles.Select(article => article.Split("<span class=\"badge ")[1].Split('"')[0]));
+        Assert.All(articles, article => Assert.Contains(WebUtility.HtmlEncode(FindingAdvice.For(article.Split('"')[0])), article, StringComparison.Ordinal));
+        Assert.Contains("The first 20 of 50; report.json has all.", page, StringComparison.Ordinal);
+        Assert.DoesNotContain("chat.jsonl", string.Concat(articles), StringComparison.Ordinal);
+        Assert.Contains("In /data/sets/", page, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_page_names_a_file_once_for_its_findings_of_a_code_without_the_folders_that_all_share()
+    {
+        using Workbench bench = new Workbench().Jsonl("/data/a/train.jsonl", ["oops", "oops", .. Workbench.Rows(9)]).Jsonl("/data/b/test.jsonl", ["oops", .. Workbench.Rows(9, "t")]);
+
+        string page = DatasetReportPage.Write("data", await bench.PrepareAsync());
+
+        string article = page.Split("<article id=\"")[1];
+        Assert.Equal(["a/train.jsonl", "b/test.jsonl"], article.Split("<th class=\"f\" colspan=\"3\">")[1..].Select(rest => rest[..rest.IndexOf('<', StringComparison.Ordinal)]));
+    }
+
+    [Fact]
+    public async Task The_page_of_a_refused_dataset_shows_what_its_valid_rows_are_like()
+    {
+        using Workbench bench = new Workbench().Jsonl("chat.jsonl", ["oops", .. Workbench.Rows(50)]);
+
+        string page = DatasetReportPage.Write("chat", await bench.PrepareAsync(new DatasetRequest { SplitPercent = 100 }));
+
+        Assert.Contains("These are the valid rows", page, StringComparison.Ordinal);
+        Assert.Equal(6, page.Split("<svg").Length - 1);
+        Assert.DoesNotContain("Trained on", page, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -135,20 +178,15 @@ public class OutputTests
     }
 
     [Fact]
-    public void A_folder_is_searched_for_datasets_and_links_out_of_it_are_not_followed()
+    public void A_folder_is_searched_for_datasets_and_what_is_hidden_or_describes_them_is_left_out()
     {
         using var bench = new Workbench();
         string folder = Directory.CreateDirectory(Path.Combine(bench.Folder, "it's a \\ set")).FullName;
-        string outside = Directory.CreateDirectory(Path.Combine(bench.Folder, "outside")).FullName;
         Directory.CreateDirectory(Path.Combine(folder, "data", ".cache"));
         foreach (string name in (string[])["data/train-00000-of-00001.jsonl", "test.jsonl", "run.json", "dataset_info.json", "README.md", "data/.cache/x.jsonl"])
         {
             File.WriteAllText(Path.Combine(folder, name), "{}");
         }
-
-        File.WriteAllText(Path.Combine(outside, "secret.jsonl"), "{}");
-        Directory.CreateSymbolicLink(Path.Combine(folder, "link"), outside);
-        File.CreateSymbolicLink(Path.Combine(folder, "link.jsonl"), Path.Combine(outside, "secret.jsonl"));
 
         IReadOnlyList<DatasetFile> files = LocalDataset.Find([folder, Path.Combine(folder, "data", "..", "test.jsonl")]);
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using FineTune.Datasets;
 using FineTune.LocalHost.Output;
 using FineTune.Workflow.Contracts;
 using Spectre.Console;
@@ -97,7 +98,7 @@ internal sealed class DatasetPrinter(Screen screen, DatasetArguments arguments)
             screen.Write($"... and {Number(code.Count - code.Shown.Count)} more", Screen.Quiet, Indent);
         }
 
-        screen.WriteLabelled("  Next step", FindingAdvice.For(code.Code), null, LabelIndent + Indent);
+        screen.WriteLabelled("  Next step", FindingAdvice.For(code.Code, "--repair fix", "--repair drop"), null, LabelIndent + Indent);
         screen.Gap();
     }
 
@@ -120,40 +121,52 @@ internal sealed class DatasetPrinter(Screen screen, DatasetArguments arguments)
 
     private void PrintSplits(DatasetPreparationResult result)
     {
-        if (result.Splits.Count == 0)
+        DatasetReport report = result.Report;
+        if (report.Splits.Count == 0)
         {
             return;
         }
 
-        var splits = new TextTable("SPLIT", ">ROWS", ">SIZE", ">TOKENS", ">CUT OFF", "SHA-256");
-        foreach (PreparedSplit split in result.Splits)
+        Dictionary<SplitKind, PreparedSplit> written = result.Splits.ToDictionary(split => split.Kind);
+        if (result.Refusal is not null)
         {
-            SplitStatistics statistics = StatisticsOf(result.Report, split);
-            splits.Add(split.FileName, Number(split.Rows), ByteText.Of(split.Bytes), Number(statistics.TotalTokens), Number(statistics.TruncatedRows), $"{split.Sha256[..12]}…");
+            screen.Write("The valid rows, as they would have been used:", null, Indent);
+            screen.Gap();
+        }
+
+        var splits = result.Refusal is null ? new TextTable("SPLIT", ">ROWS", ">SIZE", ">TOKENS", ">CUT OFF", "SHA-256") : new TextTable("SPLIT", ">ROWS", ">TOKENS", ">CUT OFF");
+        foreach (SplitStatistics statistics in report.Splits)
+        {
+            if (written.TryGetValue(statistics.Kind, out PreparedSplit? split))
+            {
+                splits.Add(split.FileName, Number(split.Rows), ByteText.Of(split.Bytes), Number(statistics.TotalTokens), Number(statistics.TruncatedRows), $"{split.Sha256[..12]}…");
+            }
+            else
+            {
+                splits.Add(statistics.Kind.ToString(), Number(statistics.Rows), Number(statistics.TotalTokens), Number(statistics.TruncatedRows));
+            }
         }
 
         splits.WriteTo(screen, Indent);
         screen.Gap();
-        foreach (PreparedSplit split in result.Splits)
+        foreach (SplitStatistics statistics in report.Splits)
         {
-            PrintStatistics(split, StatisticsOf(result.Report, split), result.Report.Tokens);
+            PrintStatistics(written.TryGetValue(statistics.Kind, out PreparedSplit? split) ? split.FileName : statistics.Kind.ToString(), statistics, report.Tokens);
         }
 
-        if (result.Report.Tokens is { } tokens)
+        if (report.Tokens is { } tokens)
         {
-            PrintTokens(tokens);
+            PrintTokens(result.Refusal is null ? tokens : tokens with { BillableTokens = null });
         }
     }
 
-    private static SplitStatistics StatisticsOf(DatasetReport report, PreparedSplit split) => report.Splits.First(statistics => statistics.Kind == split.Kind);
-
-    private void PrintStatistics(PreparedSplit split, SplitStatistics statistics, TokenReport? tokens)
+    private void PrintStatistics(string name, SplitStatistics statistics, TokenReport? tokens)
     {
-        var table = new TextTable(split.FileName, ">MIN", ">P5", ">MEDIAN", ">MEAN", ">P95", ">MAX");
-        foreach ((string name, ValueDistribution values) in (ReadOnlySpan<(string, ValueDistribution)>)
+        var table = new TextTable(name, ">MIN", ">P5", ">MEDIAN", ">MEAN", ">P95", ">MAX");
+        foreach ((string what, ValueDistribution values) in (ReadOnlySpan<(string, ValueDistribution)>)
             [("turns a row", statistics.Turns), ("characters", statistics.Characters), (tokens?.IsEstimate == true ? "tokens (estimate)" : "tokens", statistics.Tokens)])
         {
-            table.Add(name, Short(values.Min), Short(values.P5), Short(values.Median), values.Mean.ToString(values.Mean < 1000 ? "N1" : "N0", CultureInfo.InvariantCulture), Short(values.P95), Short(values.Max));
+            table.Add(what, Short(values.Min), Short(values.P5), Short(values.Median), values.Mean.ToString(values.Mean < 1000 ? "N1" : "N0", CultureInfo.InvariantCulture), Short(values.P95), Short(values.Max));
         }
 
         table.WriteTo(screen, Indent);
