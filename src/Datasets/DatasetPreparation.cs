@@ -242,8 +242,8 @@ public sealed class DatasetPreparation(TimeProvider timeProvider, DatasetOptions
             if (shapes is not null)
             {
                 string mapped = string.Join(", ", shapes.Where(shape => shape.Value > 0 && shape.Key != nameof(RowShape.Chat))
-                    .Select(shape => string.Create(CultureInfo.InvariantCulture, $"{shape.Value} rows of {ShapeName(shape.Key)}")));
-                _warnings.Add($"Of '{planned.File.Name}' {mapped} were mapped to messages of role and content.");
+                    .Select(shape => string.Create(CultureInfo.InvariantCulture, $"{shape.Value} {(shape.Value == 1 ? "row" : "rows")} of {ShapeName(shape.Key)}")));
+                _warnings.Add($"Of '{planned.File.Name}' these were mapped to messages of role and content: {mapped}.");
             }
 
             _reports.Add(new SourceFileReport(planned.File.Name, planned.Split, rows, source.Bytes, planned.File.ETag)

@@ -149,7 +149,7 @@ public class FormatTests
         Assert.Equal("""{"messages":[{"content":"Be brief.","role":"system"},{"content":"Hi","role":"user"},{"content":"Hello","role":"assistant"}]}""", Assert.Single(bench.Train));
         Assert.Equal([("EmptyContent", "$.conversations[1].value"), ("UnknownRole", "$.conversations[1].from")], result.Report.Findings.Select(finding => (finding.Code, finding.Path)));
         Assert.Equal(1, result.Report.Files[0].Shapes!["ShareGpt"]);
-        Assert.Contains("Of 'train.jsonl' 1 rows of ShareGPT (conversations, from, value) were mapped to messages of role and content.", result.Report.Warnings);
+        Assert.Contains("Of 'train.jsonl' these were mapped to messages of role and content: 1 row of ShareGPT (conversations, from, value).", result.Report.Warnings);
     }
 
     [Fact]

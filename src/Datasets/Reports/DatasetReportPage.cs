@@ -23,9 +23,11 @@ public static class DatasetReportPage
         .good{--tone:var(--good)}.bad,.error{--tone:var(--bad)}.warning{--tone:var(--warn)}.information{--tone:var(--info)}
         .badge{display:inline-block;background:var(--tone);color:#fff;font-size:.8rem;font-weight:650;padding:.05rem .6rem;border-radius:1rem;white-space:nowrap}
         .scroll{overflow-x:auto}table{border-collapse:collapse;margin:.4rem 0;font-size:.93rem;overflow-wrap:normal}th,td{padding:.25rem 1rem .25rem 0;border-bottom:1px solid var(--rule);text-align:left;vertical-align:top}
-        th{color:var(--soft);font-weight:normal}td.n,th.n{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}td.t{min-width:14rem}td.f,th.f{overflow-wrap:anywhere;min-width:9rem}th.f{color:var(--ink);padding-top:.7rem}
+        th:last-child,td:last-child{padding-right:0}th{color:var(--soft);font-weight:normal}td.n,th.n{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}td.t{min-width:14rem}td.f,th.f{overflow-wrap:anywhere;min-width:9rem}th.f{color:var(--ink);padding-top:.7rem}
         code{font:.9em ui-monospace,SFMono-Regular,Consolas,monospace}.figures{display:grid;gap:.4rem 1.6rem;grid-template-columns:repeat(auto-fit,minmax(min(17rem,100%),1fr))}figure{margin:.4rem 0;min-width:0}figcaption{font-size:.85rem}
         svg{display:block;width:100%;max-width:22rem;height:auto;overflow:visible}.bar{fill:var(--bar)}.axis{stroke:currentColor;stroke-width:1}.mark{stroke:currentColor;stroke-width:1.5;stroke-dasharray:3 2}text{font:11px system-ui,sans-serif;fill:currentColor}
+        @media(max-width:40rem){header,section{padding:.8rem .9rem}.list,.list tbody{display:block}.list tr{display:flex;flex-wrap:wrap;column-gap:.9rem;border-bottom:1px solid var(--rule);padding:.25rem 0}.list tr.h{display:none}
+        .list td,.list th{border:0;padding:0}.list td.t{flex-basis:100%;overflow-wrap:anywhere}.list td.n:not(:empty)::before{content:attr(title) " ";color:var(--soft)}}
         @media print{body{background:none;padding:0}header,section{break-inside:auto}figure,tr{break-inside:avoid}.badge{print-color-adjust:exact}}
         """;
 
@@ -133,7 +135,7 @@ public static class DatasetReportPage
         const int Height = 110;
         const int Base = 95;
         long most = Math.Max(1, values.Bins.Count == 0 ? 1 : values.Bins.Max(bin => bin.Rows));
-        string numbers = string.Create(CultureInfo.InvariantCulture, $"min {values.Min:N0}, 5 % {values.P5:N0}, median {values.Median:N0}, mean {values.Mean:N1}, 95 % {values.P95:N0}, max {values.Max:N0}");
+        string numbers = string.Create(CultureInfo.InvariantCulture, $"min {values.Min:N0}, 5\u00a0% {values.P5:N0}, median {values.Median:N0}, mean {values.Mean:N1}, 95\u00a0% {values.P95:N0}, max {values.Max:N0}");
         page.Append(CultureInfo.InvariantCulture, $"<figure><svg width=\"{Width}\" height=\"{Height}\" viewBox=\"0 0 {Width} {Height}\" role=\"img\" aria-label=\"{caption}: {numbers}\">");
         double bar = (double)Width / Math.Max(1, values.Bins.Count);
         for (int i = 0; i < values.Bins.Count; i++)
@@ -191,10 +193,10 @@ public static class DatasetReportPage
                 .Select(listed => (Code: listed.Key, listed.First().Severity, Count: report.FindingCounts[listed.Key], Listed: listed.ToArray()))
                 .OrderBy(code => code.Severity).ThenByDescending(code => code.Count).ThenBy(code => code.Code, StringComparer.Ordinal),
         ];
-        page.Append("<table><tr><th>severity</th><th>code</th><th class=\"n\">rows</th></tr>\n");
+        page.Append("<table><tr><th>severity</th><th class=\"n\">rows</th><th>code</th></tr>\n");
         foreach ((string code, FindingSeverity severity, long count, _) in codes)
         {
-            page.Append(CultureInfo.InvariantCulture, $"<tr><td>{Badge(severity)}</td><td><a href=\"#{Text(code)}\">{Text(code)}</a></td><td class=\"n\">{count:N0}</td></tr>\n");
+            page.Append(CultureInfo.InvariantCulture, $"<tr><td>{Badge(severity)}</td><td class=\"n\">{count:N0}</td><td class=\"f\"><a href=\"#{Text(code)}\">{Text(code)}</a></td></tr>\n");
         }
 
         page.Append("</table>\n");
@@ -219,7 +221,7 @@ public static class DatasetReportPage
         bool hasLine = Array.Exists(findings, finding => finding.Line is not null);
         bool hasColumn = Array.Exists(findings, finding => finding.Column is not null);
         bool hasPath = Array.Exists(findings, finding => finding.Path is not null);
-        page.Append(CultureInfo.InvariantCulture, $"<div class=\"scroll\"><table><tr><th class=\"n\">row</th>{(hasLine ? "<th class=\"n\">line</th>" : "")}{(hasColumn ? "<th class=\"n\">column</th>" : "")}{(hasPath ? "<th>path</th>" : "")}<th>what is wrong</th></tr>\n");
+        page.Append(CultureInfo.InvariantCulture, $"<div class=\"scroll\"><table class=\"list\"><tr class=\"h\"><th class=\"n\">row</th>{(hasLine ? "<th class=\"n\">line</th>" : "")}{(hasColumn ? "<th class=\"n\">column</th>" : "")}{(hasPath ? "<th>path</th>" : "")}<th>what is wrong</th></tr>\n");
         string? file = null;
         foreach (DatasetFinding finding in findings)
         {
@@ -229,7 +231,7 @@ public static class DatasetReportPage
                 page.Append(CultureInfo.InvariantCulture, $"<tr><th class=\"f\" colspan=\"{2 + (hasLine ? 1 : 0) + (hasColumn ? 1 : 0) + (hasPath ? 1 : 0)}\">{Text(file[folder.Length..])}</th></tr>\n");
             }
 
-            page.Append(CultureInfo.InvariantCulture, $"<tr><td class=\"n\">{finding.Row}</td>{(hasLine ? $"<td class=\"n\">{finding.Line}</td>" : "")}{(hasColumn ? $"<td class=\"n\">{finding.Column}</td>" : "")}{(hasPath ? $"<td><code>{Text(finding.Path ?? "")}</code></td>" : "")}<td class=\"t\">{Text(finding.Reason)}");
+            page.Append(CultureInfo.InvariantCulture, $"<tr><td class=\"n\" title=\"row\">{finding.Row}</td>{(hasLine ? $"<td class=\"n\" title=\"line\">{finding.Line}</td>" : "")}{(hasColumn ? $"<td class=\"n\" title=\"column\">{finding.Column}</td>" : "")}{(hasPath ? $"<td><code>{Text(finding.Path ?? "")}</code></td>" : "")}<td class=\"t\">{Text(finding.Reason)}");
             page.Append(finding.Excerpt is null ? "</td></tr>\n" : $"<br><code>{Text(finding.Excerpt)}</code></td></tr>\n");
         }
 
