@@ -11,7 +11,7 @@ public sealed record DatasetManifest
     /// <summary>What was asked for.</summary>
     public required DatasetRequest Request { get; init; }
 
-    /// <summary>The source files, in the order in which row maps count them, with ETag and SHA-256.</summary>
+    /// <summary>The source files, in the order in which row maps count them, with ETag and XXH128.</summary>
     public required IReadOnlyList<SourceFileReport> Sources { get; init; }
 
     /// <summary>The splits: rows, bytes, SHA-256, and the name of the row map.</summary>

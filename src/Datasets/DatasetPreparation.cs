@@ -248,7 +248,7 @@ public sealed class DatasetPreparation(TimeProvider timeProvider, DatasetOptions
 
             _reports.Add(new SourceFileReport(planned.File.Name, planned.Split, rows, source.Bytes, planned.File.ETag)
             {
-                Sha256 = source.Sha256(),
+                Xxh128 = source.Xxh128(),
                 Format = format,
                 Shapes = shapes,
             });

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.IO.Hashing;
 using System.Security.Cryptography;
 using System.Text;
 using FineTune.Datasets.Output;
@@ -36,7 +37,7 @@ public class PreparationTests
         Assert.Equal(Workbench.Rows(1, "g"), bench.Lines("train_gen.jsonl"));
         SourceFileReport file = result.Report.Files[3];
         Assert.Equal(("x/test_sft.jsonl", SplitKind.Test, 2L, "\"x/test_sft.jsonl\"", "JSON Lines"), (file.Name, file.Split!.Value, file.Rows, file.ETag, file.Format));
-        Assert.Equal(Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Concat(Workbench.Rows(2, "t").Select(row => row + "\n"))))), file.Sha256);
+        Assert.Equal(Convert.ToHexStringLower(XxHash128.Hash(Encoding.UTF8.GetBytes(string.Concat(Workbench.Rows(2, "t").Select(row => row + "\n"))))), file.Xxh128);
         Assert.Empty(result.Report.Warnings);
     }
 

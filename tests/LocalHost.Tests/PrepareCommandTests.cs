@@ -1,4 +1,4 @@
-using System.Security.Cryptography;
+using System.IO.Hashing;
 using System.Text.Json.Nodes;
 using FineTune.Datasets;
 using FineTune.LocalHost.Commands;
@@ -39,7 +39,7 @@ public sealed class PrepareCommandTests : IDisposable
         Assert.All(Directory.EnumerateFiles(service), file => Assert.Equal(File.ReadAllBytes(file), File.ReadAllBytes(Path.Combine(Out, Path.GetFileName(file)))));
         JsonNode manifest = Read("manifest.json");
         Assert.Equal(expected.Splits.Select(split => split.Sha256), manifest["splits"]!.AsArray().Select(split => (string)split!["sha256"]!));
-        Assert.Equal(Convert.ToHexStringLower(SHA256.HashData(await File.ReadAllBytesAsync(name))), (string?)manifest["sources"]![0]!["sha256"]);
+        Assert.Equal(Convert.ToHexStringLower(XxHash128.Hash(await File.ReadAllBytesAsync(name))), (string?)manifest["sources"]![0]!["xxh128"]);
         Assert.Equal(7, (int)manifest["request"]!["seed"]!);
         Assert.Equal(200, (int)Read("report.json")["rows"]!);
         AssertNothingElse("chat.jsonl", "prepared", "service");

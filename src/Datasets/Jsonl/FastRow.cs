@@ -1,6 +1,4 @@
-using System.Numerics;
 using System.Runtime.CompilerServices;
-using System.Runtime.Intrinsics;
 using System.Text.Unicode;
 using FineTune.Datasets.Rows;
 
@@ -25,11 +23,13 @@ internal static unsafe class FastRow
         }
 
         conversation.Begin(row.Length);
+        conversation.Sketch.Clear();
         fixed (byte* start = row)
         fixed (byte* texts = conversation.Texts)
         {
             byte* target = texts;
-            return ReadRow(start, start + row.Length, ref target, texts, conversation, maxMessages);
+            conversation.IsMeasured = ReadRow(start, start + row.Length, ref target, texts, conversation, maxMessages);
+            return conversation.IsMeasured;
         }
     }
 
@@ -61,7 +61,7 @@ internal static unsafe class FastRow
             {
                 byte* value = at;
                 byte* discarded = target;
-                if (hasPrompt || !(TakeNull(ref at, end) || TakeString(ref at, end, ref discarded)))
+                if (hasPrompt || !(TakeNull(ref at, end) || JsonText.TryRead(ref at, end, ref discarded)))
                 {
                     return false;
                 }
@@ -73,7 +73,7 @@ internal static unsafe class FastRow
             {
                 byte* value = at;
                 byte* text = target;
-                if (hasPromptId || !(TakeNull(ref at, end) || TakeString(ref at, end, ref target)))
+                if (hasPromptId || !(TakeNull(ref at, end) || JsonText.TryRead(ref at, end, ref target)))
                 {
                     return false;
                 }
@@ -106,7 +106,7 @@ internal static unsafe class FastRow
         do
         {
             at = Blank(at, end);
-            if (conversation.Count == maxMessages || !ReadMessage(ref at, end, ref target, texts, ref conversation.Add()))
+            if (conversation.Count == maxMessages || !ReadMessage(ref at, end, ref target, texts, ref conversation.Add(), conversation.Sketch))
             {
                 return false;
             }
@@ -120,7 +120,7 @@ internal static unsafe class FastRow
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static bool ReadMessage(ref byte* at, byte* end, ref byte* target, byte* texts, ref Turn turn)
+    private static bool ReadMessage(ref byte* at, byte* end, ref byte* target, byte* texts, ref Turn turn, NearSketch sketch)
     {
         if (!Take(ref at, end, (byte)'{'))
         {
@@ -133,7 +133,7 @@ internal static unsafe class FastRow
             if (TakeName(ref at, end, "\"content\""u8))
             {
                 byte* text = target;
-                if (turn.HasText || !TakeString(ref at, end, ref target))
+                if (turn.HasText || !JsonText.TryRead(ref at, end, ref target, ref turn.Counts, sketch))
                 {
                     return false;
                 }
@@ -163,129 +163,6 @@ internal static unsafe class FastRow
         while (Take(ref at, end, (byte)','));
 
         return turn.HasText && turn.Role != ChatRole.Unknown && Take(ref at, end, (byte)'}');
-    }
-
-    /// <summary>Decodes a string to <paramref name="target"/>, which may be written up to a vector's length too far.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static bool TakeString(ref byte* at, byte* end, ref byte* target)
-    {
-        if (!Take(ref at, end, (byte)'"'))
-        {
-            return false;
-        }
-
-        byte* source = at;
-        byte* text = target;
-        while (true)
-        {
-            while (end - source >= Vector256<byte>.Count)
-            {
-                Vector256<byte> block = Vector256.Load(source);
-                block.Store(text);
-                uint special = (Vector256.Equals(block, Vector256.Create((byte)'"')) | Vector256.Equals(block, Vector256.Create((byte)'\\'))
-                    | Vector256.LessThan(block, Vector256.Create((byte)0x20))).ExtractMostSignificantBits();
-                int clean = special == 0 ? Vector256<byte>.Count : BitOperations.TrailingZeroCount(special);
-                source += clean;
-                text += clean;
-                if (special != 0)
-                {
-                    break;
-                }
-            }
-
-            while (source < end && *source is not (byte)'"' and not (byte)'\\' and >= 0x20)
-            {
-                *text++ = *source++;
-            }
-
-            if (source == end || *source < 0x20)
-            {
-                return false;
-            }
-
-            if (*source == '"')
-            {
-                at = source + 1;
-                target = text;
-                return true;
-            }
-
-            if (!TakeEscape(ref source, end, ref text))
-            {
-                return false;
-            }
-        }
-    }
-
-    private static bool TakeEscape(ref byte* source, byte* end, ref byte* text)
-    {
-        if (end - source < 2)
-        {
-            return false;
-        }
-
-        byte value = source[1] switch
-        {
-            (byte)'n' => (byte)'\n',
-            (byte)'"' => (byte)'"',
-            (byte)'\\' => (byte)'\\',
-            (byte)'t' => (byte)'\t',
-            (byte)'r' => (byte)'\r',
-            (byte)'/' => (byte)'/',
-            (byte)'b' => (byte)'\b',
-            (byte)'f' => (byte)'\f',
-            _ => 0,
-        };
-        if (value != 0)
-        {
-            *text++ = value;
-            source += 2;
-            return true;
-        }
-
-        if (source[1] != 'u' || !TakeUnit(ref source, end, out uint unit))
-        {
-            return false;
-        }
-
-        if (unit - 0xD800 < 0x800)
-        {
-            // Half of a pair alone is an error, which the other reader reports.
-            if (unit >= 0xDC00 || end - source < 6 || source[0] != '\\' || source[1] != 'u' || !TakeUnit(ref source, end, out uint low) || low - 0xDC00 >= 0x400)
-            {
-                return false;
-            }
-
-            unit = 0x10000 + ((unit - 0xD800) << 10) + (low - 0xDC00);
-        }
-
-        // An escape is never shorter than what it stands for.
-        text += new System.Text.Rune(unit).EncodeToUtf8(new Span<byte>(text, 4));
-        return true;
-    }
-
-    private static bool TakeUnit(ref byte* source, byte* end, out uint unit)
-    {
-        unit = 0;
-        if (end - source < 6)
-        {
-            return false;
-        }
-
-        for (int i = 2; i < 6; i++)
-        {
-            uint digit = source[i];
-            digit = digit - '0' <= 9 ? digit - '0' : (digit | 0x20) - 'a' <= 5 ? (digit | 0x20) - 'a' + 10 : 16;
-            if (digit > 15)
-            {
-                return false;
-            }
-
-            unit = (unit << 4) | digit;
-        }
-
-        source += 6;
-        return true;
     }
 
     private static bool TakeNull(ref byte* at, byte* end) => TakeWord(ref at, end, "null"u8);

@@ -273,10 +273,10 @@ public static class DatasetReportPage
             page.Append(CultureInfo.InvariantCulture, $"<p class=\"soft\">In {Text(folder)}</p>\n");
         }
 
-        page.Append("<div class=\"scroll\"><table><tr><th>file</th><th>format</th><th>split</th><th class=\"n\">rows</th><th class=\"n\">bytes</th><th>SHA-256</th></tr>\n");
+        page.Append("<div class=\"scroll\"><table><tr><th>file</th><th>format</th><th>split</th><th class=\"n\">rows</th><th class=\"n\">bytes</th><th>XXH128</th></tr>\n");
         foreach (SourceFileReport file in report.Files)
         {
-            page.Append(CultureInfo.InvariantCulture, $"<tr><td class=\"f\">{Text(file.Name[folder.Length..])}</td><td>{Text(file.Format ?? "")}</td><td>{file.Split?.ToString() ?? "by hash"}</td><td class=\"n\">{file.Rows:N0}</td><td class=\"n\">{file.Bytes:N0}</td><td><code>{file.Sha256?[..16]}…</code></td></tr>\n");
+            page.Append(CultureInfo.InvariantCulture, $"<tr><td class=\"f\">{Text(file.Name[folder.Length..])}</td><td>{Text(file.Format ?? "")}</td><td>{file.Split?.ToString() ?? "by hash"}</td><td class=\"n\">{file.Rows:N0}</td><td class=\"n\">{file.Bytes:N0}</td><td><code>{file.Xxh128?[..16]}…</code></td></tr>\n");
         }
 
         page.Append("</table></div></section>\n");

@@ -8,8 +8,8 @@ namespace FineTune.Datasets.Rows;
 /// </summary>
 internal sealed class Conversation
 {
-    /// <summary>Bytes that a vector may write beyond the end of a text.</summary>
-    public const int Slack = 32;
+    /// <summary>Bytes that a vector may write or read beyond the end of a text.</summary>
+    public const int Slack = 64;
 
     private byte[] _texts = new byte[1 << 16];
     private Turn[] _turns = new Turn[16];
@@ -32,6 +32,12 @@ internal sealed class Conversation
     /// <summary>Whether the row's bytes are one JSON object with no other properties than the component reads: they can be written as they are.</summary>
     public bool IsVerbatim { get; set; }
 
+    /// <summary>Whether the texts' counts and <see cref="Sketch"/> are those of the texts.</summary>
+    public bool IsMeasured { get; set; }
+
+    /// <summary>Grams of all texts, once measured.</summary>
+    public NearSketch Sketch { get; } = new();
+
     /// <summary>Where the prompt's JSON value is in the row's bytes; empty when there is none.</summary>
     public (int Start, int Length) Prompt { get; set; }
 
@@ -52,6 +58,7 @@ internal sealed class Conversation
         Used = 0;
         Shape = RowShape.Chat;
         IsVerbatim = true;
+        IsMeasured = false;
         Prompt = default;
         PromptIdJson = default;
         (_promptIdStart, _promptIdLength) = (0, 0);
@@ -117,6 +124,23 @@ internal sealed class Conversation
         {
             Array.Resize(ref _texts, Math.Max(_texts.Length * 2, Used + count + Slack));
         }
+    }
+
+    /// <summary>Counts the texts and takes their grams, unless that was done as they were read.</summary>
+    public void Measure()
+    {
+        if (IsMeasured)
+        {
+            return;
+        }
+
+        Sketch.Clear();
+        foreach (ref Turn turn in Turns)
+        {
+            turn.Counts = turn.HasText ? TextMeasure.Measure(Text(turn), Sketch) : default;
+        }
+
+        IsMeasured = true;
     }
 
     /// <summary>What the conversation is, whatever it is called: roles and texts in order.</summary>

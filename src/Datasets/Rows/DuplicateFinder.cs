@@ -41,7 +41,7 @@ internal sealed class DuplicateFinder
     public void EndFile(long lastRow) => _rowsBefore += lastRow;
 
     /// <summary>Compares a usable row with all earlier ones, and remembers it.</summary>
-    public void Check(ulong key, SplitKind kind, long row, RowRules rules, FindingLog log)
+    public void Check(ulong key, NearSketch sketch, SplitKind kind, long row, RowRules rules, FindingLog log)
     {
         // Generation splits hold the prompts of the others on purpose.
         ulong group = kind is SplitKind.TrainGeneration or SplitKind.TestGeneration ? 0x9E3779B97F4A7C15UL : 0;
@@ -54,8 +54,14 @@ internal sealed class DuplicateFinder
 
         uint own = ((uint)ordinal << KindBits) | (uint)kind;
         uint found = own;
+        _exact.Prefetch(key ^ group);
+        if (sketch.IsUsable)
+        {
+            _near.Prefetch(sketch, group);
+        }
+
         bool isExact = _exact.Find(key ^ group, ref found);
-        bool isNear = !isExact && rules.Sketch.IsUsable && _near.Find(rules.Sketch, group, ref found);
+        bool isNear = !isExact && sketch.IsUsable && _near.Find(sketch, group, ref found);
         IsFull |= _exact.IsFull || _near.IsFull;
         if (!isExact && !isNear)
         {

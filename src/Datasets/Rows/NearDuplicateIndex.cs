@@ -19,6 +19,15 @@ internal sealed class NearDuplicateIndex(long expectedRows, int maxRows)
     /// <summary>Whether rows were left out for want of room.</summary>
     public bool IsFull { get; private set; }
 
+    /// <summary>Starts to load what <see cref="Find"/> will need.</summary>
+    public void Prefetch(NearSketch sketch, ulong group)
+    {
+        for (int band = 0; band < Bands; band++)
+        {
+            _bands.Prefetch(sketch.Band(band) ^ group);
+        }
+    }
+
     /// <summary>Finds a row that is nearly the same, and remembers this one.</summary>
     /// <returns>Whether there was one; then <paramref name="row"/> is the earlier one.</returns>
     public bool Find(NearSketch sketch, ulong group, ref uint row)

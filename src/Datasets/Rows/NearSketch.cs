@@ -29,9 +29,10 @@ internal sealed class NearSketch
         _smallest.AsSpan().Fill(ulong.MaxValue);
     }
 
-    /// <summary>Adds the grams of <see cref="TextMeasure.GramBytes"/> that begin at these places; case does not count.</summary>
+    /// <summary>Adds the grams of <see cref="TextMeasure.GramBytes"/> that begin at these places, which ascend; case does not count.</summary>
+    /// <returns>How many there were: those at the end of the text are too short.</returns>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public void AddAll(ReadOnlySpan<byte> text, ReadOnlySpan<int> anchors)
+    public int AddAll(ReadOnlySpan<byte> text, ReadOnlySpan<int> anchors)
     {
         const ulong LowerCase = 0x2020202020202020;
         ref ulong parts = ref MemoryMarshal.GetArrayDataReference(_smallest);
@@ -49,11 +50,15 @@ internal sealed class NearSketch
             ulong second = Unsafe.ReadUnaligned<ulong>(ref Unsafe.Add(ref start, anchor + sizeof(ulong))) | LowerCase;
             ulong hash = ContentHash.Fold(first ^ 0xA0761D6478BD642FUL, second ^ 0xE7037ED1A0B428DBUL);
             ref ulong smallest = ref Unsafe.Add(ref parts, (int)(hash >> 60));
-            smallest = Math.Min(smallest, hash);
+
+            // Whether it is smaller is as good as random: no branch to predict.
+            ulong isSmaller = hash < smallest ? 1UL : 0;
+            smallest ^= (smallest ^ hash) & (0 - isSmaller);
             grams++;
         }
 
         Grams += grams;
+        return grams;
     }
 
     /// <summary>A key for four of the sixteen parts: rows that share it are compared.</summary>

@@ -174,7 +174,7 @@ internal sealed class RowPipeline
         RowHash content = Conversation.ContentHash();
         RowHash hash = Conversation.PromptId.IsEmpty ? content : ContentHash.Append(Conversation.PromptId, (byte)'i', default);
         SplitKind kind = _splits.Place(_source, hash);
-        _duplicates.Check(content.Key, kind, _number, Rules, _log);
+        _duplicates.Check(content.Key, Conversation.Sketch, kind, _number, Rules, _log);
         LogFindings(row, place, logged);
         if (!Rules.IsClean && HasWarning(out bool isDuplicate))
         {
@@ -233,6 +233,7 @@ internal sealed class RowPipeline
         }
 
         Rules.Begin();
+        Conversation.IsMeasured = false;
         if (Conversation.Count == 0)
         {
             Rules.Fail(FindingCode.EmptyMessages, "Nothing is left of messages.");

@@ -34,9 +34,6 @@ internal sealed class RowRules(DatasetOptions options)
     /// <summary>What the row's properties are called: paths name them so.</summary>
     public RowShape Shape { get; set; }
 
-    /// <summary>Grams of the row's texts, once checked.</summary>
-    public NearSketch Sketch { get; } = new();
-
     /// <summary>Starts a row.</summary>
     public void Begin()
     {
@@ -141,7 +138,7 @@ internal sealed class RowRules(DatasetOptions options)
     public RowFacts Check(Conversation conversation, bool isTrainedOn, long column = 0)
     {
         TextCounts counts = default;
-        Sketch.Clear();
+        conversation.Measure();
         int system = 0;
         int user = 0;
         int assistant = 0;
@@ -150,8 +147,8 @@ internal sealed class RowRules(DatasetOptions options)
         {
             if (turn.HasText)
             {
-                TextCounts text = CheckText(conversation, in turn);
-                counts.Add(in text);
+                CheckText(conversation, in turn);
+                counts.Add(in turn.Counts);
             }
 
             switch (turn.Role)
@@ -211,15 +208,16 @@ internal sealed class RowRules(DatasetOptions options)
         return new RowFacts(conversation.Count, counts.Characters, tokens, system, user, assistant);
     }
 
-    private TextCounts CheckText(Conversation conversation, in Turn turn)
+    private void CheckText(Conversation conversation, in Turn turn)
     {
-        ReadOnlySpan<byte> text = conversation.Text(turn);
-        var counts = TextMeasure.Measure(text, Sketch);
+        ref readonly TextCounts counts = ref turn.Counts;
         if (counts.Visible == 0)
         {
             Fail(FindingCode.EmptyContent, "content is empty or only white space.", turn.ContentColumn, Content(turn.Index));
-            return counts;
+            return;
         }
+
+        ReadOnlySpan<byte> text = conversation.Text(turn);
 
         if (counts.HasControl)
         {
@@ -237,8 +235,6 @@ internal sealed class RowRules(DatasetOptions options)
         {
             Fail(FindingCode.UntrimmedContent, "content begins or ends with white space.", turn.ContentColumn, Content(turn.Index), FindingSeverity.Info);
         }
-
-        return counts;
     }
 
     private string List => Shape == RowShape.ShareGpt ? "conversations" : "messages";

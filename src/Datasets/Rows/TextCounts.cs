@@ -7,34 +7,34 @@ namespace FineTune.Datasets.Rows;
 internal struct TextCounts
 {
     /// <summary>Bytes of UTF-8.</summary>
-    public long Bytes;
+    public int Bytes;
 
     /// <summary>Bytes that continue a character: bytes without them are characters (Unicode code points).</summary>
-    public long Continuations;
+    public int Continuations;
 
     /// <summary>Runs of letters; a byte beyond ASCII counts as a letter.</summary>
-    public long Words;
+    public int Words;
 
     /// <summary>ASCII letters.</summary>
-    public long Letters;
+    public int Letters;
 
     /// <summary>ASCII digits.</summary>
-    public long Digits;
+    public int Digits;
 
     /// <summary>ASCII characters that are neither letter, digit, space nor control.</summary>
-    public long Marks;
+    public int Marks;
 
     /// <summary>Runs of such characters.</summary>
-    public long MarkRuns;
+    public int MarkRuns;
 
     /// <summary>Line feeds.</summary>
-    public long LineFeeds;
+    public int LineFeeds;
 
     /// <summary>Bytes beyond ASCII.</summary>
-    public long HighBytes;
+    public int HighBytes;
 
     /// <summary>Bytes above U+0020: without one, a text is blank.</summary>
-    public long Visible;
+    public int Visible;
 
     /// <summary>Whether there is a control character other than tab, line feed and carriage return.</summary>
     public bool HasControl;
@@ -43,7 +43,7 @@ internal struct TextCounts
     public bool MayHaveSpecialToken;
 
     /// <summary>Unicode code points.</summary>
-    public readonly long Characters => Bytes - Continuations;
+    public readonly int Characters => Bytes - Continuations;
 
     /// <summary>Adds another text's counts.</summary>
     public void Add(in TextCounts other)

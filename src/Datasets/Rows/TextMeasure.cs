@@ -21,70 +21,59 @@ internal static class TextMeasure
 
     /// <summary>Measures a text.</summary>
     /// <param name="text">UTF-8.</param>
-    /// <param name="sketch">Takes the text's grams; null when none is wanted.</param>
+    /// <param name="sketch">Takes the text's grams.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     [SkipLocalsInit]
-    public static TextCounts Measure(ReadOnlySpan<byte> text, NearSketch? sketch)
+    public static TextCounts Measure(ReadOnlySpan<byte> text, NearSketch sketch)
     {
-        Span<int> kept = stackalloc int[KeptAnchors];
+        Span<int> anchors = stackalloc int[KeptAnchors];
         Span<byte> rest = stackalloc byte[BlockBytes];
-        TextCounts counts = default;
-        counts.Bytes = text.Length;
+        var counts = new TextCounts { Bytes = text.Length };
+        var carry = default(Carry);
+        int kept = 0;
         ref byte start = ref MemoryMarshal.GetReference(text);
-        ulong wordBefore = 0;
-        ulong markBefore = 0;
-        int anchors = 0;
         for (int at = 0; at < text.Length; at += BlockBytes)
         {
+            int length = Math.Min(text.Length - at, BlockBytes);
             scoped ref byte block = ref Unsafe.Add(ref start, at);
-            if (text.Length - at < BlockBytes)
+            if (length < BlockBytes)
             {
-                // Padded with spaces, which count as nothing.
-                rest.Fill((byte)' ');
                 text[at..].CopyTo(rest);
                 block = ref MemoryMarshal.GetReference(rest);
             }
 
-            Masks masks = Vector512.IsHardwareAccelerated ? Of512(ref block) : Of256(ref block);
-            ulong word = masks.Letters | masks.High;
-            ulong mark = ~(word | masks.Digits | masks.Blanks);
-            ulong wordStarts = word & ~((word << 1) | wordBefore);
-            ulong markStarts = mark & ~((mark << 1) | markBefore);
-            wordBefore = word >> 63;
-            markBefore = mark >> 63;
-            counts.Words += BitOperations.PopCount(wordStarts);
-            counts.Letters += BitOperations.PopCount(masks.Letters);
-            counts.Digits += BitOperations.PopCount(masks.Digits);
-            counts.Marks += BitOperations.PopCount(mark);
-            counts.MarkRuns += BitOperations.PopCount(markStarts);
-            counts.Visible += BlockBytes - BitOperations.PopCount(masks.Blanks);
-            counts.LineFeeds += BitOperations.PopCount(masks.LineFeeds);
-            counts.HighBytes += BitOperations.PopCount(masks.High);
-            counts.Continuations += BitOperations.PopCount(masks.Continuations);
-            counts.HasControl |= masks.Controls != 0;
-            counts.MayHaveSpecialToken |= masks.Markup != 0;
-
-            // Grams begin at words that begin with d, l or t (about one in five of English), and at every eighth continuation byte:
-            // that depends on the text alone, so that an insertion moves no other gram.
-            ulong found = masks.Anchors & ((wordStarts & masks.Letters) | masks.Continuations);
-            if (sketch is not null)
+            ulong found = Vector512.IsHardwareAccelerated
+                ? Count(Vector512.LoadUnsafe(ref block), length, ref counts, ref carry)
+                : Count(Of256(ref block), length, ref counts, ref carry);
+            kept = Keep(found, at, anchors, kept);
+            if (kept > KeptAnchors - BlockBytes)
             {
-                anchors = Keep(found, at, kept, anchors);
-                if (anchors > KeptAnchors - BlockBytes)
-                {
-                    sketch.AddAll(text, kept[..anchors]);
-                    anchors = 0;
-                }
+                _ = sketch.AddAll(text, anchors[..kept]);
+                kept = 0;
             }
         }
 
-        sketch?.AddAll(text, kept[..anchors]);
+        _ = sketch.AddAll(text, anchors[..kept]);
         return counts;
     }
 
-    /// <summary>Writes down where bits are set. Four are written whether they are there or not: most blocks have no more.</summary>
+    /// <summary>Counts what is in a part of a text.</summary>
+    /// <param name="block">The part.</param>
+    /// <param name="length">Bytes of it, from 0 to 64; the rest may be anything.</param>
+    /// <param name="counts">Is added to.</param>
+    /// <param name="carry">How the part before ended.</param>
+    /// <returns>A bit for each byte at which a gram begins.</returns>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static int Keep(ulong bits, int at, Span<int> kept, int count)
+    public static ulong Count(Vector512<byte> block, int length, ref TextCounts counts, ref Carry carry) => Count(Of512(block), length, ref counts, ref carry);
+
+    /// <summary>Writes down where bits are set. Four are written whether they are there or not: most blocks have no more.</summary>
+    /// <param name="bits">The bits.</param>
+    /// <param name="at">Where the first of them stands.</param>
+    /// <param name="kept">Takes the places; there must be room for 64 more.</param>
+    /// <param name="count">Places in it.</param>
+    /// <returns>Places in it now.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static int Keep(ulong bits, int at, Span<int> kept, int count)
     {
         int after = count + BitOperations.PopCount(bits);
         ref int next = ref Unsafe.Add(ref MemoryMarshal.GetReference(kept), count);
@@ -104,10 +93,43 @@ internal static class TextMeasure
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Masks Of512(ref byte block)
+    private static ulong Count(in Masks masks, int length, ref TextCounts counts, ref Carry carry)
     {
-        var bytes = Vector512.LoadUnsafe(ref block);
-        Vector512<byte> low = Vector512.LessThan(bytes, Vector512.Create((byte)0x20));
+        ulong there = length == BlockBytes ? ulong.MaxValue : (1UL << length) - 1;
+        ulong letters = masks.Letters & there;
+        ulong digits = masks.Digits & there;
+        ulong blanks = masks.Blanks & there;
+        ulong high = masks.High & there;
+        ulong continuations = masks.Continuations & there;
+        ulong lineFeeds = masks.LineFeeds & there;
+        ulong word = letters | high;
+        ulong mark = there & ~(word | digits | blanks);
+        ulong wordStarts = word & ~((word << 1) | carry.Word);
+        counts.Words += BitOperations.PopCount(wordStarts);
+        counts.Letters += BitOperations.PopCount(letters);
+        counts.Digits += BitOperations.PopCount(digits);
+        counts.Marks += BitOperations.PopCount(mark);
+        counts.MarkRuns += BitOperations.PopCount(mark & ~((mark << 1) | carry.Mark));
+        counts.Visible += length - BitOperations.PopCount(blanks);
+        counts.LineFeeds += BitOperations.PopCount(lineFeeds);
+        counts.HighBytes += BitOperations.PopCount(high);
+        counts.Continuations += BitOperations.PopCount(continuations);
+        counts.HasControl |= (masks.Controls & there) != 0;
+        counts.MayHaveSpecialToken |= (masks.Markup & there) != 0;
+        if (length > 0)
+        {
+            carry.Word = word >> (length - 1);
+            carry.Mark = mark >> (length - 1);
+        }
+
+        // Grams begin at words that begin with d, l or t (about one in five of English), and at every eighth continuation byte:
+        // that depends on the text alone, so that an insertion moves no other gram.
+        return masks.Anchors & ((wordStarts & letters) | continuations);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Masks Of512(Vector512<byte> bytes)
+    {
         Vector512<byte> lineFeed = Vector512.Equals(bytes, Vector512.Create((byte)'\n'));
         return new Masks
         {
@@ -117,7 +139,8 @@ internal static class TextMeasure
             High = bytes.ExtractMostSignificantBits(),
             Continuations = Vector512.Equals(bytes & Vector512.Create((byte)0xC0), Vector512.Create((byte)0x80)).ExtractMostSignificantBits(),
             LineFeeds = lineFeed.ExtractMostSignificantBits(),
-            Controls = Vector512.AndNot(low, lineFeed | Vector512.Equals(bytes, Vector512.Create((byte)'\t')) | Vector512.Equals(bytes, Vector512.Create((byte)'\r'))).ExtractMostSignificantBits(),
+            Controls = Vector512.AndNot(Vector512.LessThan(bytes, Vector512.Create((byte)0x20)),
+                lineFeed | Vector512.Equals(bytes, Vector512.Create((byte)'\t')) | Vector512.Equals(bytes, Vector512.Create((byte)'\r'))).ExtractMostSignificantBits(),
             Markup = (Vector512.Equals(bytes, Vector512.Create((byte)'<')) | Vector512.Equals(bytes, Vector512.Create((byte)'['))).ExtractMostSignificantBits(),
             Anchors = Vector512.Equals(bytes & Vector512.Create((byte)7), Vector512.Create((byte)4)).ExtractMostSignificantBits(),
         };
@@ -159,6 +182,14 @@ internal static class TextMeasure
             Markup = (Vector256.Equals(bytes, Vector256.Create((byte)'<')) | Vector256.Equals(bytes, Vector256.Create((byte)'['))).ExtractMostSignificantBits(),
             Anchors = Vector256.Equals(bytes & Vector256.Create((byte)7), Vector256.Create((byte)4)).ExtractMostSignificantBits(),
         };
+    }
+
+    /// <summary>Whether the byte before is of a word, or a mark: 1 or 0.</summary>
+    [StructLayout(LayoutKind.Auto)]
+    public struct Carry
+    {
+        public ulong Word;
+        public ulong Mark;
     }
 
     /// <summary>A bit for each of 64 bytes.</summary>

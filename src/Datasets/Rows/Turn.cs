@@ -24,6 +24,9 @@ internal struct Turn
     /// <summary>Whether there is a text at all.</summary>
     public bool HasText;
 
+    /// <summary>What is in the text, once <see cref="Conversation.IsMeasured"/>.</summary>
+    public TextCounts Counts;
+
     /// <summary>Byte in the row where the role's value stands, from 1; 0 when not known.</summary>
     public long RoleColumn;
 

@@ -1,4 +1,4 @@
-using System.Security.Cryptography;
+using System.IO.Hashing;
 using FineTune.Workflow.Contracts;
 
 namespace FineTune.Datasets.Text;
@@ -6,13 +6,13 @@ namespace FineTune.Datasets.Text;
 /// <summary>A source file as it is read: counted, hashed, and stopped at the limit. Forward only.</summary>
 internal sealed class SourceStream(DatasetFile file, Stream source, DatasetLimits limits, ReadProgress progress) : ForwardReadStream
 {
-    private readonly IncrementalHash _sha256 = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+    private readonly XxHash128 _hash = new();
 
     /// <summary>Bytes read.</summary>
     public long Bytes { get; private set; }
 
-    /// <summary>SHA-256 of what was read, lower-case hexadecimal.</summary>
-    public string Sha256() => Convert.ToHexStringLower(_sha256.GetCurrentHash());
+    /// <summary>XXH128 of what was read, lower-case hexadecimal.</summary>
+    public string Xxh128() => Convert.ToHexStringLower(_hash.GetCurrentHash());
 
     public override int Read(byte[] buffer, int offset, int count) => Take(buffer.AsSpan(offset, source.Read(buffer, offset, count)));
 
@@ -27,16 +27,6 @@ internal sealed class SourceStream(DatasetFile file, Stream source, DatasetLimit
     public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
         ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
 
-    protected override void Dispose(bool disposing)
-    {
-        if (disposing)
-        {
-            _sha256.Dispose();
-        }
-
-        base.Dispose(disposing);
-    }
-
     private int Take(ReadOnlySpan<byte> bytes)
     {
         Bytes += bytes.Length;
@@ -45,7 +35,7 @@ internal sealed class SourceStream(DatasetFile file, Stream source, DatasetLimit
             throw DatasetErrors.FileTooLarge(file.Name, limits.MaxFileBytes);
         }
 
-        _sha256.AppendData(bytes);
+        _hash.Append(bytes);
         progress.Report(Bytes);
         return bytes.Length;
     }
