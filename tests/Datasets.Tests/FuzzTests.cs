@@ -101,7 +101,7 @@ public class FuzzTests
         DirectoryInfo folder = Directory.CreateTempSubdirectory("finetune fuzz ");
         try
         {
-            using Process process = Start(folder.FullName, seed, Cases);
+            using Process process = Process.Start(StartInfo(folder.FullName, seed.ToString(CultureInfo.InvariantCulture), Cases.ToString(CultureInfo.InvariantCulture)))!;
             Task<string> errors = process.StandardError.ReadToEndAsync();
             string last = "";
             while (await process.StandardOutput.ReadLineAsync() is { } line)
@@ -119,17 +119,16 @@ public class FuzzTests
         }
     }
 
-    private static Process Start(string folder, int seed, int cases)
+    /// <summary>Starts this assembly as a program.</summary>
+    internal static ProcessStartInfo StartInfo(params string[] arguments)
     {
         string? host = Environment.ProcessPath;
-        return Process.Start(new ProcessStartInfo
+        return new ProcessStartInfo(Path.GetFileNameWithoutExtension(host) == "dotnet" ? host! : "dotnet", ["exec", typeof(Program).Assembly.Location, .. arguments])
         {
-            FileName = Path.GetFileNameWithoutExtension(host) == "dotnet" ? host! : "dotnet",
-            ArgumentList = { "exec", typeof(Program).Assembly.Location, folder, seed.ToString(CultureInfo.InvariantCulture), cases.ToString(CultureInfo.InvariantCulture) },
             UseShellExecute = false,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
-        })!;
+        };
     }
 
     private static byte[] Source(string name)

@@ -6,7 +6,7 @@ using FineTune.Workflow.Ports;
 
 namespace FineTune.Datasets.Tests;
 
-/// <summary>Prepares damaged Parquet files, one after the other, and tells which one it is at.</summary>
+/// <summary>Prepares damaged Parquet files, one after the other, and tells which one it is at; or reads strings, and tells whether wide vectors were used.</summary>
 public static class Program
 {
     private static readonly string[] Sources =
@@ -22,9 +22,15 @@ public static class Program
     public static async Task<int> Main(string[] args)
     {
         ArgumentNullException.ThrowIfNull(args);
+        if (args is ["strings"])
+        {
+            await Console.Out.WriteLineAsync(StringTests.Check().ToString());
+            return 0;
+        }
+
         if (args.Length != 3)
         {
-            await Console.Error.WriteLineAsync("usage: <directory> <seed> <cases>");
+            await Console.Error.WriteLineAsync("usage: <directory> <seed> <cases>, or strings");
             return 2;
         }
 

@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using System.Text.Unicode;
 using FineTune.Datasets.Rows;
 
 namespace FineTune.Datasets.Jsonl;
@@ -17,11 +16,6 @@ internal static unsafe class FastRow
     /// <returns>Whether it could be read here; if not, the conversation holds something unfinished.</returns>
     public static bool TryRead(ReadOnlySpan<byte> row, Conversation conversation, int maxMessages)
     {
-        if (!Utf8.IsValid(row))
-        {
-            return false;
-        }
-
         conversation.Begin(row.Length);
         conversation.Sketch.Clear();
         fixed (byte* start = row)

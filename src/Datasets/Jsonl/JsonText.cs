@@ -3,17 +3,20 @@ using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
+using System.Text.Unicode;
 using FineTune.Datasets.Rows;
 
 namespace FineTune.Datasets.Jsonl;
 
 /// <summary>
-/// Reads JSON strings whose bytes are known to be UTF-8. What is no string, such as one with a raw line feed, an unknown escape or half of a surrogate
-/// pair, is not read.
+/// Reads JSON strings. What is none, such as one with a raw line feed, an unknown escape, half of a surrogate pair or bytes that are not UTF-8, is not read.
 /// </summary>
 internal static unsafe class JsonText
 {
     private const int BlockBytes = 64;
+
+    /// <summary>Bytes of a character's UTF-8 sequence at most, but for the first.</summary>
+    private const int MaxContinuations = 3;
 
     /// <summary>Anchors that are kept until they are hashed together.</summary>
     private const int KeptAnchors = 256;
@@ -99,6 +102,11 @@ internal static unsafe class JsonText
 
             if (*source == '"')
             {
+                if (!Utf8.IsValid(new ReadOnlySpan<byte>(at + 1, (int)(source - at - 1))))
+                {
+                    return false;
+                }
+
                 at = source + 1;
                 target = text;
                 return true;
@@ -192,13 +200,15 @@ internal static unsafe class JsonText
             return false;
         }
 
-        byte* tail = stackalloc byte[BlockBytes];
+        byte* tail = stackalloc byte[BlockBytes + MaxContinuations];
         int* anchors = stackalloc int[KeptAnchors];
         int kept = 0;
         byte* source = at + 1;
         byte* text = target;
         byte* write = target;
         byte* longEscape = null;
+        ulong beyondAscii = 0;
+        Vector512<byte> notUtf8 = Vector512<byte>.Zero;
         ulong isEscaped = 0;
         var carry = default(TextMeasure.Carry);
         bool isEnd = false;
@@ -209,7 +219,8 @@ internal static unsafe class JsonText
             int length = BlockBytes;
             if (longEscape == null)
             {
-                block = end - source >= BlockBytes ? Vector512.Load(source) : Tail(source, end, tail);
+                byte* from = end - source >= BlockBytes ? source : Tail(source, end, tail);
+                block = Vector512.Load(from);
                 ulong backslashes = Vector512.Equals(block, Vector512.Create((byte)'\\')).ExtractMostSignificantBits();
                 ulong quotes = Vector512.Equals(block, Vector512.Create((byte)'"')).ExtractMostSignificantBits();
                 ulong controls = Vector512.LessThan(block, Vector512.Create((byte)0x20)).ExtractMostSignificantBits();
@@ -227,6 +238,13 @@ internal static unsafe class JsonText
                 {
                     // Behind the row's end there are zeros.
                     return false;
+                }
+
+                ulong high = block.ExtractMostSignificantBits();
+                if ((high | beyondAscii) != 0)
+                {
+                    notUtf8 |= NotUtf8(block, from);
+                    beyondAscii = high >> (BlockBytes - MaxContinuations);
                 }
 
                 length = BitOperations.TrailingZeroCount(quotes);
@@ -281,6 +299,11 @@ internal static unsafe class JsonText
             }
         }
 
+        if (notUtf8 != Vector512<byte>.Zero)
+        {
+            return false;
+        }
+
         counts.Bytes = (int)(write - text);
         _ = sketch.AddAll(new ReadOnlySpan<byte>(text, counts.Bytes), new ReadOnlySpan<int>(anchors, kept));
         at = source;
@@ -305,13 +328,47 @@ internal static unsafe class JsonText
         return escapes;
     }
 
-    /// <summary>Loads what is left of a row, and zeros behind it.</summary>
-    private static Vector512<byte> Tail(byte* source, byte* end, byte* tail)
+    private static bool IsUtf8(byte* start, byte* end) => Utf8.IsValid(new ReadOnlySpan<byte>(start, (int)(end - start)));
+
+    /// <summary>Copies what is left of a row, with the bytes before it and zeros behind it.</summary>
+    /// <returns>Where it begins.</returns>
+    private static byte* Tail(byte* source, byte* end, byte* tail)
     {
-        Vector512<byte>.Zero.Store(tail);
-        Unsafe.CopyBlockUnaligned(tail, source, (uint)(end - source));
-        return Vector512.Load(tail);
+        new Span<byte>(tail, BlockBytes + MaxContinuations).Clear();
+        new ReadOnlySpan<byte>(source - MaxContinuations, (int)(end - source) + MaxContinuations).CopyTo(new Span<byte>(tail, BlockBytes + MaxContinuations));
+        return tail + MaxContinuations;
     }
+
+    /// <summary>Finds what is not UTF-8 (Keiser and Lemire, Validating UTF-8 In Less Than One Instruction Per Byte, 2021).</summary>
+    /// <param name="block">The bytes.</param>
+    /// <param name="from">Where they are: those before are read, too.</param>
+    /// <returns>Zeros if there is no error.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector512<byte> NotUtf8(Vector512<byte> block, byte* from)
+    {
+        const byte TooShort = 1 << 0, TooLong = 1 << 1, Overlong3 = 1 << 2, TooLarge = 1 << 3, Surrogate = 1 << 4, Overlong2 = 1 << 5, TooLarge1000 = 1 << 6, Overlong4 = 1 << 6, TwoContinuations = 1 << 7;
+        const byte Carry = TooShort | TooLong | TwoContinuations;
+        Vector512<byte> nibble = Vector512.Create((byte)0xF);
+        Vector512<byte> first = Vector512.Load(from - 1);
+        Vector512<byte> byFirstHigh = Shuffle(Vector128.Create(
+            TooLong, TooLong, TooLong, TooLong, TooLong, TooLong, TooLong, TooLong, TwoContinuations, TwoContinuations, TwoContinuations, TwoContinuations,
+            TooShort | Overlong2, TooShort, TooShort | Overlong3 | Surrogate, TooShort | TooLarge | TooLarge1000 | Overlong4), (first >>> 4) & nibble);
+        Vector512<byte> byFirstLow = Shuffle(Vector128.Create(
+            Carry | Overlong3 | Overlong2 | Overlong4, Carry | Overlong2, Carry, Carry, Carry | TooLarge, Carry | TooLarge | TooLarge1000, Carry | TooLarge | TooLarge1000, Carry | TooLarge | TooLarge1000,
+            Carry | TooLarge | TooLarge1000, Carry | TooLarge | TooLarge1000, Carry | TooLarge | TooLarge1000, Carry | TooLarge | TooLarge1000, Carry | TooLarge | TooLarge1000,
+            Carry | TooLarge | TooLarge1000 | Surrogate, Carry | TooLarge | TooLarge1000, Carry | TooLarge | TooLarge1000), first & nibble);
+        Vector512<byte> bySecondHigh = Shuffle(Vector128.Create(
+            TooShort, TooShort, TooShort, TooShort, TooShort, TooShort, TooShort, TooShort,
+            TooLong | Overlong2 | TwoContinuations | Overlong3 | TooLarge1000 | Overlong4, TooLong | Overlong2 | TwoContinuations | Overlong3 | TooLarge,
+            TooLong | Overlong2 | TwoContinuations | Surrogate | TooLarge, TooLong | Overlong2 | TwoContinuations | Surrogate | TooLarge,
+            TooShort, TooShort, TooShort, TooShort), (block >>> 4) & nibble);
+        Vector512<byte> thirdOrFourth = Avx512BW.SubtractSaturate(Vector512.Load(from - 2), Vector512.Create((byte)(0xE0 - 0x80)))
+            | Avx512BW.SubtractSaturate(Vector512.Load(from - 3), Vector512.Create((byte)(0xF0 - 0x80)));
+        return (thirdOrFourth & Vector512.Create((byte)0x80)) ^ (byFirstHigh & byFirstLow & bySecondHigh);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector512<byte> Shuffle(Vector128<byte> table, Vector512<byte> indices) => Avx512BW.Shuffle(Vector512.Create(Vector256.Create(table, table), Vector256.Create(table, table)), indices);
 
     /// <summary>A byte of ones for each bit that is set.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -149,7 +149,7 @@ internal sealed class Conversation
         RowHash hash = default;
         foreach (ref readonly Turn turn in Turns)
         {
-            hash = Rows.ContentHash.Append(Text(turn), (byte)turn.Role, hash);
+            hash = hash.Then(Text(turn), (byte)turn.Role);
         }
 
         return hash;

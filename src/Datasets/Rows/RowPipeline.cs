@@ -172,7 +172,7 @@ internal sealed class RowPipeline
         }
 
         RowHash content = Conversation.ContentHash();
-        RowHash hash = Conversation.PromptId.IsEmpty ? content : ContentHash.Append(Conversation.PromptId, (byte)'i', default);
+        RowHash hash = Conversation.PromptId.IsEmpty ? content : default(RowHash).Then(Conversation.PromptId, (byte)'i');
         SplitKind kind = _splits.Place(_source, hash);
         _duplicates.Check(content.Key, Conversation.Sketch, kind, _number, Rules, _log);
         LogFindings(row, place, logged);

@@ -5,7 +5,7 @@ namespace FineTune.Datasets.Text;
 /// <summary>Reads a stream ahead, in a task of its own, so that reading, decompressing and hashing go on while rows are checked.</summary>
 internal sealed class BlockReader : IAsyncDisposable
 {
-    private const int MaxBlockBytes = 1 << 20;
+    private const int MaxBlockBytes = 1 << 18;
     private const int MinBlockBytes = 1 << 12;
     private const int Blocks = 3;
 
