@@ -40,7 +40,7 @@ internal sealed record Measurement(double Seconds, double CpuSeconds, double Pea
                 DuckDb($"COPY (SELECT prompt, messages, prompt_id FROM read_parquet({DuckDbConnection.Literal(input)})) TO {DuckDbConnection.Literal(Path.Combine(output, "all.jsonl"))} (FORMAT json)");
                 break;
             case "make-parquet":
-                DuckDb($"COPY (SELECT * FROM read_json({DuckDbConnection.Literal(input)}, format = 'newline_delimited')) TO {DuckDbConnection.Literal(Path.Combine(output, "chat.parquet"))} (FORMAT parquet, COMPRESSION zstd)");
+                DuckDb($"COPY (SELECT * FROM read_json({DuckDbConnection.Literal(input)}, format = 'newline_delimited')) TO {DuckDbConnection.Literal(Path.Combine(output, "chat.parquet"))} (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 2048)");
                 break;
             default:
                 throw new ArgumentException($"There is no benchmark {name}.", nameof(name));

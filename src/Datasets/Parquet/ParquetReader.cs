@@ -339,6 +339,9 @@ internal sealed class ParquetReader(DatasetLimits limits, RowPipeline pipeline, 
             ["threads"] = limits.ParquetThreads.ToString(CultureInfo.InvariantCulture),
             ["memory_limit"] = string.Create(CultureInfo.InvariantCulture, $"{limits.ParquetMemoryBytes / 1_000_000}MB"),
             ["temp_directory"] = spillDirectory,
+
+            // Pages of 100 MB, as DuckDB itself writes them, would otherwise be kept for reuse, one beside the other.
+            ["allocator_bulk_deallocation_flush_threshold"] = "64MB",
             ["autoinstall_known_extensions"] = "false",
             ["autoload_known_extensions"] = "false",
         });
