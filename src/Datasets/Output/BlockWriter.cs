@@ -7,7 +7,7 @@ namespace FineTune.Datasets.Output;
 /// <param name="hash">Whether to hash them.</param>
 internal sealed class BlockWriter(Stream target, bool hash) : IAsyncDisposable
 {
-    private const int BlockBytes = 1 << 18;
+    private const int BlockBytes = 1 << 20;
 
     private readonly IncrementalHash _sha256 = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
     private byte[] _buffer = new byte[1 << 14];

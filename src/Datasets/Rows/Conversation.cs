@@ -143,15 +143,15 @@ internal sealed class Conversation
         IsMeasured = true;
     }
 
-    /// <summary>What the conversation is, whatever it is called: roles and texts in order.</summary>
-    public RowHash ContentHash()
+    /// <summary>What the row is known by, once it is measured.</summary>
+    public RowIdentity Identity()
     {
-        RowHash hash = default;
+        RowHash content = default;
         foreach (ref readonly Turn turn in Turns)
         {
-            hash = hash.Then(Text(turn), (byte)turn.Role);
+            content = content.Then(Text(turn), (byte)turn.Role);
         }
 
-        return hash;
+        return new RowIdentity(content, PromptId.IsEmpty ? content : default(RowHash).Then(PromptId, (byte)'i'), new NearKeys(Sketch));
     }
 }

@@ -40,11 +40,21 @@ internal sealed class DuplicateFinder
     /// <param name="lastRow">The number of its last row.</param>
     public void EndFile(long lastRow) => _rowsBefore += lastRow;
 
-    /// <summary>Compares a usable row with all earlier ones, and remembers it.</summary>
-    public void Check(ulong key, NearSketch sketch, SplitKind kind, long row, RowRules rules, FindingLog log)
+    /// <summary>Starts to load what <see cref="Check"/> will need.</summary>
+    public void Prefetch(in RowIdentity row, SplitKind kind)
     {
-        // Generation splits hold the prompts of the others on purpose.
-        ulong group = kind is SplitKind.TrainGeneration or SplitKind.TestGeneration ? 0x9E3779B97F4A7C15UL : 0;
+        ulong group = Group(kind);
+        _exact.Prefetch(row.Content.Key ^ group);
+        if (row.Near.IsUsable)
+        {
+            _near.Prefetch(in row.Near, group);
+        }
+    }
+
+    /// <summary>Compares a usable row with all earlier ones, and remembers it.</summary>
+    public void Check(in RowIdentity identity, SplitKind kind, long row, RowRules rules, FindingLog log)
+    {
+        ulong group = Group(kind);
         long ordinal = _rowsBefore + row;
         if (ordinal >= MaxRows)
         {
@@ -54,14 +64,8 @@ internal sealed class DuplicateFinder
 
         uint own = ((uint)ordinal << KindBits) | (uint)kind;
         uint found = own;
-        _exact.Prefetch(key ^ group);
-        if (sketch.IsUsable)
-        {
-            _near.Prefetch(sketch, group);
-        }
-
-        bool isExact = _exact.Find(key ^ group, ref found);
-        bool isNear = !isExact && sketch.IsUsable && _near.Find(sketch, group, ref found);
+        bool isExact = _exact.Find(identity.Content.Key ^ group, ref found);
+        bool isNear = !isExact && identity.Near.IsUsable && _near.Find(in identity.Near, group, ref found);
         IsFull |= _exact.IsFull || _near.IsFull;
         if (!isExact && !isNear)
         {
@@ -73,6 +77,9 @@ internal sealed class DuplicateFinder
         string reason = log.WillList(code) ? Reason(found >> KindBits, other, kind, isExact) : "";
         rules.Fail(code, reason, severity: FindingSeverity.Warning);
     }
+
+    /// <summary>Generation splits hold the prompts of the others on purpose.</summary>
+    private static ulong Group(SplitKind kind) => kind is SplitKind.TrainGeneration or SplitKind.TestGeneration ? 0x9E3779B97F4A7C15UL : 0;
 
     private string Reason(uint ordinal, SplitKind other, SplitKind kind, bool isExact)
     {

@@ -19,7 +19,7 @@ internal sealed class DuplicateIndex
     public DuplicateIndex(long expectedRows, int maxSlots)
     {
         _maxSlots = maxSlots;
-        _slots = new Slot[(int)Math.Min(maxSlots, (long)BitOperations.RoundUpToPowerOf2((ulong)Math.Max(1024, expectedRows)))];
+        _slots = Empty((int)Math.Min(maxSlots, (long)BitOperations.RoundUpToPowerOf2((ulong)Math.Max(1024, expectedRows))));
     }
 
     /// <summary>Whether rows were left out for want of room.</summary>
@@ -73,6 +73,17 @@ internal sealed class DuplicateIndex
         return slot.Key == NotZero(key);
     }
 
+    /// <summary>
+    /// A table whose memory is written to at once. Fresh memory that is read before it is written to is given twice by the operating system, the second
+    /// time with an interrupt of all other processors, and slots are read first.
+    /// </summary>
+    private static Slot[] Empty(int slots)
+    {
+        Slot[] empty = GC.AllocateUninitializedArray<Slot>(slots);
+        empty.AsSpan().Clear();
+        return empty;
+    }
+
     /// <summary>Zero marks an empty slot.</summary>
     private static ulong NotZero(ulong key) => key == 0 ? 1 : key;
 
@@ -92,7 +103,7 @@ internal sealed class DuplicateIndex
     private void Grow()
     {
         Slot[] slots = _slots;
-        _slots = new Slot[slots.Length * 2];
+        _slots = Empty(slots.Length * 2);
         foreach (ref readonly Slot slot in slots.AsSpan())
         {
             if (slot.Key != 0)

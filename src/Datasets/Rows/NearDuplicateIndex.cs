@@ -8,7 +8,7 @@ namespace FineTune.Datasets.Rows;
 /// </summary>
 internal sealed class NearDuplicateIndex(long expectedRows, int maxRows)
 {
-    private const int Bands = 3;
+    private const int Bands = NearKeys.BandKeys.Count;
     private const int AlikeParts = 13;
 
     private readonly DuplicateIndex _bands = new(Math.Min(expectedRows, maxRows) * Bands * 4 / 3, (int)BitOperations.RoundUpToPowerOf2((uint)maxRows * Bands * 4 / 3));
@@ -20,19 +20,18 @@ internal sealed class NearDuplicateIndex(long expectedRows, int maxRows)
     public bool IsFull { get; private set; }
 
     /// <summary>Starts to load what <see cref="Find"/> will need.</summary>
-    public void Prefetch(NearSketch sketch, ulong group)
+    public void Prefetch(in NearKeys keys, ulong group)
     {
-        for (int band = 0; band < Bands; band++)
+        foreach (ulong band in keys.Bands)
         {
-            _bands.Prefetch(sketch.Band(band) ^ group);
+            _bands.Prefetch(band ^ group);
         }
     }
 
     /// <summary>Finds a row that is nearly the same, and remembers this one.</summary>
     /// <returns>Whether there was one; then <paramref name="row"/> is the earlier one.</returns>
-    public bool Find(NearSketch sketch, ulong group, ref uint row)
+    public bool Find(in NearKeys keys, ulong group, ref uint row)
     {
-        ulong summary = sketch.Summary();
         bool isKnown = _summaries.Count >= maxRows;
         IsFull |= isKnown;
         uint own = (uint)_summaries.Count;
@@ -41,9 +40,9 @@ internal sealed class NearDuplicateIndex(long expectedRows, int maxRows)
         {
             uint candidate = own;
             bool found = isKnown
-                ? _bands.Contains(sketch.Band(band) ^ group, out candidate)
-                : _bands.Find(sketch.Band(band) ^ group, ref candidate);
-            if (found && alike < 0 && candidate != own && EqualParts(summary, _summaries[(int)candidate]) >= AlikeParts)
+                ? _bands.Contains(keys.Bands[band] ^ group, out candidate)
+                : _bands.Find(keys.Bands[band] ^ group, ref candidate);
+            if (found && alike < 0 && candidate != own && EqualParts(keys.Summary, _summaries[(int)candidate]) >= AlikeParts)
             {
                 alike = (int)candidate;
             }
@@ -51,7 +50,7 @@ internal sealed class NearDuplicateIndex(long expectedRows, int maxRows)
 
         if (!isKnown)
         {
-            _summaries.Add(summary);
+            _summaries.Add(keys.Summary);
             _rows.Add(row);
         }
 

@@ -171,10 +171,34 @@ internal sealed class RowPipeline
             return;
         }
 
-        RowHash content = Conversation.ContentHash();
-        RowHash hash = Conversation.PromptId.IsEmpty ? content : default(RowHash).Then(Conversation.PromptId, (byte)'i');
-        SplitKind kind = _splits.Place(_source, hash);
-        _duplicates.Check(content.Key, Conversation.Sketch, kind, _number, Rules, _log);
+        RowIdentity identity = Conversation.Identity();
+        _duplicates.Prefetch(in identity, _splits.Place(_source, identity.Row));
+        bool isVerbatim = Conversation.IsVerbatim && !place.IsComposed && row.IndexOf((byte)'\n') < 0;
+        Place(row, in written, in identity, place, logged, Conversation.Shape, isVerbatim);
+    }
+
+    /// <summary>A reader for the rows of the file at hand that works ahead of this one, beside it.</summary>
+    public LineScanner CreateScanner() => new(_options, _isTrainedOn);
+
+    /// <summary>Starts to load what <see cref="Clean"/> will need.</summary>
+    public void Prefetch(in ScannedLine line) => _duplicates.Prefetch(in line.Identity, _splits.Place(_source, line.Identity.Row));
+
+    /// <summary>Takes a row that was read ahead, and in which nothing was found.</summary>
+    /// <param name="row">Its bytes.</param>
+    /// <param name="number">Its line.</param>
+    /// <param name="line">What was read.</param>
+    public void Clean(ReadOnlySpan<byte> row, long number, in ScannedLine line)
+    {
+        Begin(number);
+        _slow.Ignored.Clear();
+        Place(row, in line.Facts, in line.Identity, default, logged: 0, RowShape.Chat, isVerbatim: true);
+    }
+
+    /// <summary>Compares a usable row with those before, and writes it to its split.</summary>
+    private void Place(ReadOnlySpan<byte> row, in RowFacts facts, in RowIdentity identity, RowPlace place, int logged, RowShape shape, bool isVerbatim)
+    {
+        SplitKind kind = _splits.Place(_source, identity.Row);
+        _duplicates.Check(in identity, kind, _number, Rules, _log);
         LogFindings(row, place, logged);
         if (!Rules.IsClean && HasWarning(out bool isDuplicate))
         {
@@ -187,7 +211,7 @@ internal sealed class RowPipeline
             }
         }
 
-        _shapes[(int)Conversation.Shape]++;
+        _shapes[(int)shape]++;
         if (_slow.Ignored.Count > 0)
         {
             NoteIgnored();
@@ -198,8 +222,7 @@ internal sealed class RowPipeline
             KeepChanges();
         }
 
-        bool isVerbatim = Conversation.IsVerbatim && !place.IsComposed && row.IndexOf((byte)'\n') < 0;
-        _splits.Write(kind, _source is null, isVerbatim ? row : Write(row), hash, new RowRecord(_fileIndex, _number, in written));
+        _splits.Write(kind, _source is null, isVerbatim ? row : Write(row), identity.Row, new RowRecord(_fileIndex, _number, in facts));
     }
 
     private bool HasWarning(out bool isDuplicate)

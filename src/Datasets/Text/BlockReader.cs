@@ -5,15 +5,20 @@ namespace FineTune.Datasets.Text;
 /// <summary>Reads a stream ahead, in a task of its own, so that reading, decompressing and hashing go on while rows are checked.</summary>
 internal sealed class BlockReader : IAsyncDisposable
 {
-    private const int MaxBlockBytes = 1 << 18;
+    private const int MaxBlockBytes = 1 << 20;
     private const int MinBlockBytes = 1 << 12;
-    private const int Blocks = 3;
+    private const int BlocksOfReader = 3;
 
+    /// <summary>Blocks that may be held at the same time beside the one that <see cref="ReadAsync"/> gave last.</summary>
+    public static readonly int MaxAhead = Math.Clamp(Environment.ProcessorCount, 1, 4);
+
+    private static readonly int Blocks = BlocksOfReader + MaxAhead;
+
+    private readonly Queue<byte[]> _held = new();
     private readonly Channel<byte[]> _free = Channel.CreateBounded<byte[]>(Blocks);
     private readonly Channel<(byte[] Block, int Length)> _filled = Channel.CreateBounded<(byte[], int)>(Blocks);
     private readonly CancellationTokenSource _stop;
     private readonly Task _reading;
-    private byte[]? _current;
 
     /// <param name="source">The stream.</param>
     /// <param name="expectedBytes">About how much there is: small files need no large blocks.</param>
@@ -30,24 +35,22 @@ internal sealed class BlockReader : IAsyncDisposable
         _reading = Task.Run(() => ReadAllAsync(source), CancellationToken.None);
     }
 
-    /// <summary>The next bytes, valid until the next call; none at the end.</summary>
+    /// <summary>The next bytes, valid until <see cref="Release"/> is called for them; none at the end.</summary>
     public async ValueTask<ReadOnlyMemory<byte>> ReadAsync()
     {
-        if (_current is not null)
-        {
-            _ = _free.Writer.TryWrite(_current);
-            _current = null;
-        }
-
         if (!await _filled.Reader.WaitToReadAsync(_stop.Token))
         {
             await _reading;
             return default;
         }
 
-        (_current, int length) = await _filled.Reader.ReadAsync(_stop.Token);
-        return _current.AsMemory(0, length);
+        (byte[] block, int length) = await _filled.Reader.ReadAsync(_stop.Token);
+        _held.Enqueue(block);
+        return block.AsMemory(0, length);
     }
+
+    /// <summary>Gives back the oldest of the blocks that are held.</summary>
+    public void Release() => _free.Writer.TryWrite(_held.Dequeue());
 
     public async ValueTask DisposeAsync()
     {

@@ -29,11 +29,12 @@ internal abstract class RecordReader(RowPipeline pipeline, DatasetLimits limits)
     /// <param name="first">Its beginning.</param>
     /// <param name="blocks">The rest.</param>
     /// <param name="splits">Given time to write after each block.</param>
-    public async Task ReadAsync(ReadOnlyMemory<byte> first, BlockReader blocks, SplitSet splits)
+    public virtual async Task ReadAsync(ReadOnlyMemory<byte> first, BlockReader blocks, SplitSet splits)
     {
         for (ReadOnlyMemory<byte> block = first; block.Length > 0; block = await blocks.ReadAsync())
         {
             Consume(block.Span);
+            blocks.Release();
             await splits.FlushIfFullAsync();
         }
 

@@ -1,0 +1,24 @@
+using System.Runtime.InteropServices;
+using FineTune.Datasets.Rows;
+
+namespace FineTune.Datasets.Jsonl;
+
+/// <summary>A line that was read ahead of its turn.</summary>
+[StructLayout(LayoutKind.Auto)]
+internal struct ScannedLine
+{
+    /// <summary>Where it begins in what was scanned.</summary>
+    public int Start;
+
+    /// <summary>Bytes of it, without its line end.</summary>
+    public int Length;
+
+    /// <summary>Whether it is a row in which nothing was found. If not, the rest says nothing: it is read again in its turn.</summary>
+    public bool IsClean;
+
+    /// <summary>What the row counts.</summary>
+    public RowFacts Facts;
+
+    /// <summary>What the row is known by.</summary>
+    public RowIdentity Identity;
+}
