@@ -2,6 +2,7 @@ using System.Globalization;
 using System.IO.Hashing;
 using System.Security.Cryptography;
 using System.Text;
+using System.Text.Json;
 using FineTune.Datasets.Output;
 using FineTune.Workflow.Contracts;
 using FineTune.Workflow.Ports;
@@ -39,6 +40,30 @@ public class PreparationTests
         Assert.Equal(("x/test_sft.jsonl", SplitKind.Test, 2L, "\"x/test_sft.jsonl\"", "JSON Lines"), (file.Name, file.Split!.Value, file.Rows, file.ETag, file.Format));
         Assert.Equal(Convert.ToHexStringLower(XxHash128.Hash(Encoding.UTF8.GetBytes(string.Concat(Workbench.Rows(2, "t").Select(row => row + "\n"))))), file.Xxh128);
         Assert.Empty(result.Report.Warnings);
+    }
+
+    [Theory]
+    [InlineData(RepairPolicy.Report, 1)]
+    [InlineData(RepairPolicy.Fix, 2)]
+    [InlineData(RepairPolicy.Drop, 3)]
+    public async Task How_a_file_falls_into_blocks_changes_nothing(RepairPolicy policy, int seed)
+    {
+        // A file is read in blocks of as many bytes as it is said to have, 4096 at least.
+        var random = new Random(seed);
+        string[] odd = ["", "  ", "no JSON", "[]", Workbench.Row("  Q", " A "), Workbench.Row("q 7?", promptId: "q7"), Workbench.Row(new string('x', 3000)), Workbench.Row(new string('y', 9000)), new string('z', 13_000)];
+        IEnumerable<string> rows = Enumerable.Range(0, 3000).Select(i => random.Next(12) == 0 ? odd[random.Next(odd.Length)] : Workbench.Row($"q {i.ToString(CultureInfo.InvariantCulture)}?", new string('a', random.Next(600)), $"q{i.ToString(CultureInfo.InvariantCulture)}"));
+        byte[] content = Encoding.UTF8.GetBytes(string.Concat(rows.Select(row => row + (random.Next(2) == 0 ? "\n" : "\r\n"))));
+        using var whole = new Workbench { Limits = new DatasetLimits { MaxRowBytes = 12_000 } };
+        using var blocks = new Workbench { Limits = whole.Limits };
+        DatasetRequest request = Workbench.All with { Repair = policy };
+
+        DatasetPreparationResult expected = await whole.Stream("chat.jsonl", content.Length, () => new MemoryStream(content)).PrepareAsync(request);
+        DatasetPreparationResult result = await blocks.Stream("chat.jsonl", 0, () => new MemoryStream(content)).PrepareAsync(request);
+
+        Assert.Equal(JsonSerializer.Serialize(expected), JsonSerializer.Serialize(result));
+        Assert.Equal(Directory.GetFiles(whole.Output).Select(Path.GetFileName).Order(StringComparer.Ordinal), Directory.GetFiles(blocks.Output).Select(Path.GetFileName).Order(StringComparer.Ordinal));
+        Assert.All(Directory.GetFiles(whole.Output), file => Assert.Equal(File.ReadAllText(file), File.ReadAllText(Path.Combine(blocks.Output, Path.GetFileName(file)))));
+        Assert.InRange(result.Report.InvalidRows, 50, 500);
     }
 
     [Theory]
