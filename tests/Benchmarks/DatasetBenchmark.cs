@@ -7,20 +7,23 @@ internal static class DatasetBenchmark
 {
     public static int Run(string[] options)
     {
-        long megabytes = Option(options, "--megabytes") is { } size ? long.Parse(size, CultureInfo.InvariantCulture) : 512;
+        long megabytes = Option(options, "--megabytes") is { } size ? long.Parse(size, CultureInfo.InvariantCulture) : 1000;
         int runs = Option(options, "--runs") is { } count ? int.Parse(count, CultureInfo.InvariantCulture) : 3;
         string? only = Option(options, "--only");
         string directory = Path.Combine(Option(options, "--directory") ?? Path.GetTempPath(), $"finetune-benchmark-{Guid.NewGuid():N}");
         Directory.CreateDirectory(directory);
         try
         {
+            if (only == "growth")
+            {
+                Growth(megabytes, directory);
+                return 0;
+            }
+
             string jsonl = Path.Combine(directory, "chat.jsonl");
             Conversations.Write(jsonl, megabytes * 1_000_000);
             long bytes = new FileInfo(jsonl).Length;
-            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{bytes / 1e6:0} MB of JSON Lines, {Environment.ProcessorCount} cores, median of {runs} runs, load average {LoadAverage()} at the start"));
-            Console.WriteLine();
-            Console.WriteLine("| work | wall s | MB/s | CPU s | MB/s per core | peak MB | DuckDB wall / CPU |");
-            Console.WriteLine("|---|---|---|---|---|---|---|");
+            Head(bytes, runs);
             if (only is null or "jsonl")
             {
                 Measurement duckDb = Median(runs, "duckdb-split", jsonl, directory);
@@ -32,14 +35,16 @@ internal static class DatasetBenchmark
 
             if (only is null or "parquet")
             {
-                // Made by the first run's process, in a folder of its own.
-                string made = Path.Combine(directory, "parquet");
-                int code = Measurement.RunAsync("make-parquet", jsonl, made).GetAwaiter().GetResult();
-                string parquet = Path.Combine(made, "chat.parquet");
-                Measurement duckDb = Median(runs, "duckdb-parquet", parquet, directory);
-                Row("Parquet, prepare", Median(runs, "ours", parquet, directory), bytes, duckDb);
-                Row("Parquet, DuckDB COPY … (FORMAT json)", duckDb, bytes, duckDb);
-                return code;
+                foreach (string rows in (string[])["2048", "122880"])
+                {
+                    // Made by a process of its own, in a folder of its own.
+                    string made = Path.Combine(directory, rows);
+                    _ = Measurement.Start($"make-parquet-{rows}", jsonl, made, keep: true);
+                    string parquet = Path.Combine(made, "chat.parquet");
+                    Measurement duckDb = Median(runs, "duckdb-parquet", parquet, directory);
+                    Row($"Parquet, {rows} rows a group, prepare", Median(runs, "ours", parquet, directory), bytes, duckDb);
+                    Row($"Parquet, {rows} rows a group, DuckDB COPY … (FORMAT json)", duckDb, bytes, duckDb);
+                }
             }
 
             return 0;
@@ -50,6 +55,33 @@ internal static class DatasetBenchmark
             Console.WriteLine($"load average {LoadAverage()} at the end");
             Directory.Delete(directory, recursive: true);
         }
+    }
+
+    /// <summary>Prepares a file, and one that is ten times larger: what is held in memory must not depend on the size.</summary>
+    private static void Growth(long megabytes, string directory)
+    {
+        string jsonl = Path.Combine(directory, "chat.jsonl");
+        double[] peaks = new double[2];
+        for (int i = 0; i < peaks.Length; i++)
+        {
+            Conversations.Write(jsonl, megabytes * 1_000_000 * (i == 0 ? 1 : 10));
+            long bytes = new FileInfo(jsonl).Length;
+            Head(bytes, runs: 1);
+            Measurement run = Median(1, "ours", jsonl, directory);
+            Row("JSONL, prepare", run, bytes, run);
+            Console.WriteLine();
+            peaks[i] = run.PeakMegabytes;
+        }
+
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"peak memory: {peaks[1] / peaks[0]:0.00} times that of a tenth of the size"));
+    }
+
+    private static void Head(long bytes, int runs)
+    {
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{bytes / 1e6:0} MB of JSON Lines, {Environment.ProcessorCount} cores, median of {runs} runs, load average {LoadAverage()} at the start"));
+        Console.WriteLine();
+        Console.WriteLine("| work | wall s | MB/s | CPU s | MB/s per core | peak MB | DuckDB wall / CPU |");
+        Console.WriteLine("|---|---|---|---|---|---|---|");
     }
 
     private static Measurement Median(int runs, string name, string input, string directory)

@@ -39,8 +39,8 @@ internal sealed record Measurement(double Seconds, double CpuSeconds, double Pea
             case "duckdb-parquet":
                 DuckDb($"COPY (SELECT prompt, messages, prompt_id FROM read_parquet({DuckDbConnection.Literal(input)})) TO {DuckDbConnection.Literal(Path.Combine(output, "all.jsonl"))} (FORMAT json)");
                 break;
-            case "make-parquet":
-                DuckDb($"COPY (SELECT * FROM read_json({DuckDbConnection.Literal(input)}, format = 'newline_delimited')) TO {DuckDbConnection.Literal(Path.Combine(output, "chat.parquet"))} (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 2048)");
+            case "make-parquet-2048" or "make-parquet-122880":
+                DuckDb($"COPY (SELECT * FROM read_json({DuckDbConnection.Literal(input)}, format = 'newline_delimited')) TO {DuckDbConnection.Literal(Path.Combine(output, "chat.parquet"))} (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE {name["make-parquet-".Length..]})");
                 break;
             default:
                 throw new ArgumentException($"There is no benchmark {name}.", nameof(name));
@@ -53,12 +53,16 @@ internal sealed record Measurement(double Seconds, double CpuSeconds, double Pea
     }
 
     /// <summary>Starts a process for one run and reads what it took.</summary>
-    public static Measurement Start(string name, string input, string output)
+    public static Measurement Start(string name, string input, string output, bool keep = false)
     {
         using var process = Process.Start(new ProcessStartInfo(Environment.ProcessPath!, ["measure", name, input, output]) { RedirectStandardOutput = true, UseShellExecute = false })!;
         string[] numbers = process.StandardOutput.ReadToEnd().Split(' ', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
         process.WaitForExit();
-        Directory.Delete(output, recursive: true);
+        if (!keep)
+        {
+            Directory.Delete(output, recursive: true);
+        }
+
         return process.ExitCode == 0
             ? new Measurement(Number(numbers[0]), Number(numbers[1]), Number(numbers[2]))
             : throw new InvalidOperationException($"The run {name} ended with exit code {process.ExitCode}.");

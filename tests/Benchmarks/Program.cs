@@ -1,6 +1,6 @@
 using FineTune.Benchmarks;
 
-// dotnet run -c Release --project tests/Benchmarks -- datasets [--megabytes N] [--runs N] [--directory DIR] [--only NAME]
+// dotnet run -c Release --project tests/Benchmarks -- datasets [--megabytes N] [--runs N] [--directory DIR] [--only jsonl|parquet|growth]
 return args switch
 {
     ["datasets", .. var options] => DatasetBenchmark.Run(options),
@@ -17,7 +17,7 @@ static int Generate(string file, string megabytes)
 
 static int Usage()
 {
-    Console.Error.WriteLine("Benchmarks datasets [--megabytes N] [--runs N] [--directory DIR] [--only jsonl|parquet]");
+    Console.Error.WriteLine("Benchmarks datasets [--megabytes N] [--runs N] [--directory DIR] [--only jsonl|parquet|growth]");
     Console.Error.WriteLine("Benchmarks generate FILE MEGABYTES");
     return 1;
 }
