@@ -16,36 +16,46 @@ internal sealed class LineScanner(DatasetOptions options, bool isTrainedOn)
     /// <summary>The lines of the last scan, in order; valid until the next one.</summary>
     public ReadOnlySpan<ScannedLine> Lines => CollectionsMarshal.AsSpan(_lines);
 
+    /// <summary>Forgets the lines.</summary>
+    public void Clear() => _lines.Clear();
+
     /// <summary>Reads whole lines.</summary>
     /// <param name="text">The lines; the last one ends with a line feed, too.</param>
     public void Scan(ReadOnlySpan<byte> text)
     {
-        _lines.Clear();
+        Clear();
         int start = 0;
         while (text[start..].IndexOf((byte)'\n') is >= 0 and int length)
         {
-            var line = new ScannedLine { Start = start, Length = length };
-            Read(text.Slice(start, length), ref line);
-            _lines.Add(line);
+            Add(start, text.Slice(start, length));
             start += length + 1;
         }
     }
 
-    private void Read(ReadOnlySpan<byte> bytes, ref ScannedLine line)
+    /// <summary>Reads a line.</summary>
+    /// <param name="start">Where it begins.</param>
+    /// <param name="bytes">The line, without its line feed.</param>
+    public void Add(int start, ReadOnlySpan<byte> bytes)
     {
+        var line = new ScannedLine { Start = start, Length = bytes.Length };
         ReadOnlySpan<byte> row = bytes is [.. var before, (byte)'\r'] ? before : bytes;
-        if (row.Length > options.Limits.MaxRowBytes || !FastRow.TryRead(row, _conversation, options.Limits.MaxMessages))
+        if (row.Length <= options.Limits.MaxRowBytes && FastRow.TryRead(row, _conversation, options.Limits.MaxMessages))
         {
-            return;
+            _rules.Begin();
+            line.Facts = _rules.Check(_conversation, isTrainedOn);
+            line.IsClean = _rules.IsClean;
+            if (line.IsClean)
+            {
+                line.Length = row.Length;
+                line.Identity = _conversation.Identity();
+            }
         }
 
-        _rules.Begin();
-        line.Facts = _rules.Check(_conversation, isTrainedOn);
-        line.IsClean = _rules.IsClean;
-        if (line.IsClean)
-        {
-            line.Length = row.Length;
-            line.Identity = _conversation.Identity();
-        }
+        _lines.Add(line);
     }
+
+    /// <summary>Adds a line that is to be read in its turn.</summary>
+    /// <param name="start">Where it begins.</param>
+    /// <param name="length">Bytes of it; <see cref="ScannedLine.TooLong"/> when it is not there.</param>
+    public void Leave(int start, int length) => _lines.Add(new ScannedLine { Start = start, Length = length });
 }

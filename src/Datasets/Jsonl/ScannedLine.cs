@@ -7,6 +7,9 @@ namespace FineTune.Datasets.Jsonl;
 [StructLayout(LayoutKind.Auto)]
 internal struct ScannedLine
 {
+    /// <summary>The length of a line that is longer than a row may be, and is not there.</summary>
+    public const int TooLong = -1;
+
     /// <summary>Where it begins in what was scanned.</summary>
     public int Start;
 

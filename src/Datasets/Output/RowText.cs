@@ -4,7 +4,7 @@ using FineTune.Datasets.Rows;
 namespace FineTune.Datasets.Output;
 
 /// <summary>
-/// Writes a row as JSON: only what JSON demands is escaped, so that text stays readable in any language.
+/// Writes rows as JSON, one after the other: only what JSON demands is escaped, so that text stays readable in any language.
 /// (<see cref="System.Text.Json.Utf8JsonWriter"/> checks and encodes what DuckDB has already made UTF-8.)
 /// </summary>
 internal sealed class RowText
@@ -13,10 +13,25 @@ internal sealed class RowText
 
     private byte[] _buffer = new byte[1 << 16];
     private int _length;
+    private int _start;
 
+    /// <summary>All rows since the last <see cref="Clear"/>.</summary>
     public ReadOnlySpan<byte> Bytes => _buffer.AsSpan(0, _length);
 
-    public void Clear() => _length = 0;
+    /// <summary>Where the row at hand begins.</summary>
+    public int Start => _start;
+
+    /// <summary>The row at hand.</summary>
+    public ReadOnlySpan<byte> Row => _buffer.AsSpan(_start, _length - _start);
+
+    /// <summary>Starts with the first row.</summary>
+    public void Clear() => _length = _start = 0;
+
+    /// <summary>Starts with the next row.</summary>
+    public void Next() => _start = _length;
+
+    /// <summary>Takes the row at hand back.</summary>
+    public void Discard() => _length = _start;
 
     /// <summary>Adds JSON as it is.</summary>
     public void Raw(ReadOnlySpan<byte> json)
@@ -56,7 +71,7 @@ internal sealed class RowText
     /// <summary>Adds a property to a row that is made of a table's columns; the first one begins it.</summary>
     public void Field(TableColumn column, ReadOnlySpan<byte> value)
     {
-        Raw(_length == 0 ? "{\""u8 : ",\""u8);
+        Raw(_length == _start ? "{\""u8 : ",\""u8);
         Raw(column.Name);
         Raw("\":"u8);
         if (column.IsJson)
@@ -72,8 +87,8 @@ internal sealed class RowText
     /// <summary>Ends a row that is made of a table's columns.</summary>
     public ReadOnlySpan<byte> EndFields()
     {
-        Raw(_length == 0 ? "{}"u8 : "}"u8);
-        return Bytes;
+        Raw(_length == _start ? "{}"u8 : "}"u8);
+        return Row;
     }
 
     private void Escape(byte value)

@@ -1,4 +1,5 @@
 using System.Globalization;
+using FineTune.Datasets.Jsonl;
 using FineTune.Datasets.Output;
 using FineTune.Datasets.Rows;
 using FineTune.Datasets.Text;
@@ -12,10 +13,8 @@ internal sealed class ParquetReader(DatasetLimits limits, RowPipeline pipeline, 
 {
     private const int CopyBytes = 1 << 20;
 
-    /// <summary>Bytes of rows between two looks at whether a split's buffer is to be written.</summary>
-    private const long FlushAfterBytes = 1 << 20;
-
-    private readonly RowText _text = new();
+    /// <summary>Bytes of rows that are enough to be handed on.</summary>
+    private const int SegmentBytes = 1 << 20;
 
     /// <summary>Reads and checks every row of a file and passes the valid ones on.</summary>
     /// <param name="file">The file.</param>
@@ -120,9 +119,11 @@ internal sealed class ParquetReader(DatasetLimits limits, RowPipeline pipeline, 
         }
     }
 
-    /// <summary>Checks a chunk while DuckDB decodes the next one.</summary>
+    /// <summary>Does three things at the same time: DuckDB decodes a chunk, rows of the one before are written as JSON and read, and those before them are taken.</summary>
     private async Task ReadChunksAsync(DuckDbResult result, ParquetSchema schema, CancellationToken cancellationToken)
     {
+        var reading = new RowSegment(pipeline.CreateScanner());
+        var read = new RowSegment(pipeline.CreateScanner());
         long row = 0;
         Task<DuckDbChunkHandle?> fetching = Task.Run(result.Next, CancellationToken.None);
         try
@@ -132,17 +133,29 @@ internal sealed class ParquetReader(DatasetLimits limits, RowPipeline pipeline, 
                 using (chunk)
                 {
                     fetching = Task.Run(result.Next, CancellationToken.None);
-                    long firstRow = row + 1;
                     int rows = (int)DuckDbNative.DataChunkGetSize(chunk);
-                    row += rows;
                     for (int next = 0; next < rows;)
                     {
                         cancellationToken.ThrowIfCancellationRequested();
-                        next = schema.Shape == ParquetShape.Text ? ReadTextRows(chunk, schema, next, rows, firstRow) : ReadRows(chunk, schema, next, rows, firstRow);
-                        await splits.FlushIfFullAsync();
+                        (RowSegment segment, int first) = (reading, next);
+                        Task<int> work = Task.Run(() => ReadRows(segment, chunk, schema, first, rows), CancellationToken.None);
+                        try
+                        {
+                            await TakeAsync(read, row);
+                            row += read.Scanner.Lines.Length;
+                        }
+                        finally
+                        {
+                            // The chunk must outlive the work.
+                            next = await work;
+                        }
+
+                        (reading, read) = (read, reading);
                     }
                 }
             }
+
+            await TakeAsync(read, row);
         }
         finally
         {
@@ -155,181 +168,157 @@ internal sealed class ParquetReader(DatasetLimits limits, RowPipeline pipeline, 
         }
     }
 
-    /// <summary>Reads rows of a chunk, until all are read or enough for a write.</summary>
-    /// <returns>The next row.</returns>
-    private int ReadRows(DuckDbChunkHandle chunk, ParquetSchema schema, int start, int end, long firstRow)
+    /// <summary>Takes rows that were read.</summary>
+    /// <param name="segment">The rows.</param>
+    /// <param name="before">Rows of the file before them.</param>
+    private ValueTask TakeAsync(RowSegment segment, long before)
     {
-        var messages = new DuckDbVector(chunk, 0);
-        DuckDbVector message = messages.Elements;
-        DuckDbVector role = message.Field(schema.Role);
-        DuckDbVector content = message.Field(schema.Content);
-        DuckDbVector prompt = schema.HasPrompt ? new DuckDbVector(chunk, 1) : default;
-        DuckDbVector promptId = schema.HasPromptId ? new DuckDbVector(chunk, schema.HasPrompt ? 2 : 1) : default;
-        Conversation conversation = pipeline.Conversation;
-        long bytes = 0;
-        int index = start;
-        for (; index < end && bytes < FlushAfterBytes; index++)
+        foreach (ref readonly ScannedLine line in segment.Scanner.Lines)
         {
-            ulong row = (ulong)index;
-            pipeline.Begin(firstRow + index);
-            conversation.Begin(0);
-            conversation.Shape = pipeline.Rules.Shape = schema.Shape == ParquetShape.ShareGpt ? RowShape.ShareGpt : RowShape.Chat;
-            _text.Clear();
-            _text.Raw("{"u8);
-            if (schema.HasPrompt)
+            before++;
+            if (line.Length == ScannedLine.TooLong)
             {
-                _text.Raw("\"prompt\":"u8);
-                conversation.Prompt = WriteText(prompt, row, isNumber: false);
-                _text.Raw(","u8);
+                pipeline.Unreadable(before, FindingCode.RowTooLong, string.Create(CultureInfo.InvariantCulture, $"The row is longer than {limits.MaxRowBytes} bytes as JSON."));
+                continue;
             }
 
-            RowFacts facts = ReadMessages(messages, role, content, message, row, schema);
-            if (schema.HasPromptId)
+            ReadOnlySpan<byte> row = segment.Text.Bytes.Slice(line.Start, line.Length);
+            if (line.IsClean)
             {
-                _text.Raw(",\"prompt_id\":"u8);
-                conversation.PromptIdJson = WriteText(promptId, row, schema.PromptIdIsNumber);
-                if (!promptId.IsNull(row))
-                {
-                    conversation.Append(promptId.Text(row));
-                    conversation.SetPromptId(promptId.Text(row).Length);
-                }
+                pipeline.Prefetch(in line);
+                pipeline.Clean(row, before, in line);
             }
+            else
+            {
+                pipeline.Json(row, before, new RowPlace(0, IsComposed: true));
+            }
+        }
 
-            _text.Raw("}"u8);
-            _ = CheckLength();
-            bytes += _text.Bytes.Length;
-            pipeline.Complete(_text.Bytes, in facts);
+        return splits.FlushIfFullAsync();
+    }
+
+    /// <summary>Reads rows of a chunk, until all are read or they are enough.</summary>
+    /// <returns>The next row.</returns>
+    private int ReadRows(RowSegment segment, DuckDbChunkHandle chunk, ParquetSchema schema, int start, int end)
+    {
+        RowText text = segment.Text;
+        text.Clear();
+        segment.Scanner.Clear();
+        int index = start;
+        for (; index < end && text.Bytes.Length < SegmentBytes; index++)
+        {
+            text.Next();
+            bool isWhole = schema.Shape == ParquetShape.Text ? WriteTexts(text, chunk, schema, (ulong)index) : WriteMessages(text, chunk, schema, (ulong)index);
+            if (!isWhole || text.Row.Length > limits.MaxRowBytes)
+            {
+                text.Discard();
+                segment.Scanner.Leave(text.Start, ScannedLine.TooLong);
+            }
+            else if (schema.Shape == ParquetShape.Chat)
+            {
+                segment.Scanner.Add(text.Start, text.Row);
+            }
+            else
+            {
+                segment.Scanner.Leave(text.Start, text.Row.Length);
+            }
         }
 
         return index;
     }
 
-    private RowFacts ReadMessages(DuckDbVector messages, DuckDbVector role, DuckDbVector content, DuckDbVector message, ulong row, ParquetSchema schema)
+    /// <summary>Writes a row whose messages are a list.</summary>
+    /// <returns>Whether it fits.</returns>
+    private bool WriteMessages(RowText text, DuckDbChunkHandle chunk, ParquetSchema schema, ulong row)
     {
-        RowRules rules = pipeline.Rules;
-        _text.Raw("\"messages\":["u8);
+        bool isChat = schema.Shape == ParquetShape.Chat;
+        text.Raw("{"u8);
+        if (schema.HasPrompt)
+        {
+            text.Raw("\"prompt\":"u8);
+            Write(text, new DuckDbVector(chunk, 1), row);
+            text.Raw(","u8);
+        }
+
+        text.Raw(isChat ? "\"messages\":"u8 : "\"conversations\":"u8);
+        var messages = new DuckDbVector(chunk, 0);
         if (messages.IsNull(row))
         {
-            rules.MissingMessages("messages is null.");
-            _text.Raw("]"u8);
-            return default;
-        }
-
-        (ulong offset, ulong length) = messages.List(row);
-        for (ulong element = offset; element < offset + length && rules.NextMessage(column: 0) && CheckLength(); element++)
-        {
-            int index = (int)(element - offset);
-            if (message.IsNull(element))
-            {
-                rules.MessageNotAnObject(index, "null", column: 0);
-                continue;
-            }
-
-            ref Turn turn = ref pipeline.Conversation.Add();
-            turn.Index = index;
-            if (role.IsNull(element))
-            {
-                rules.MissingRole(index, column: 0);
-            }
-            else
-            {
-                ReadRole(role.Text(element), ref turn, schema);
-            }
-
-            if (content.IsNull(element))
-            {
-                rules.MissingContent(index, column: 0);
-                continue;
-            }
-
-            ReadOnlySpan<byte> text = content.Text(element);
-            turn.HasText = true;
-            turn.Length = text.Length;
-            pipeline.Conversation.Append(text);
-            _text.Message(turn.Role, text, index == 0);
-        }
-
-        _text.Raw("]"u8);
-        if (length == 0)
-        {
-            rules.Fail(FindingCode.EmptyMessages, "messages is empty.", path: rules.Messages);
-        }
-
-        return rules.Check(pipeline.Conversation, pipeline.IsTrainedOn);
-    }
-
-    private void ReadRole(ReadOnlySpan<byte> role, ref Turn turn, ParquetSchema schema)
-    {
-        (turn.Role, turn.Meant) = RoleNames.Read(role, schema.Shape == ParquetShape.ShareGpt);
-        if (turn.Role == ChatRole.Unknown)
-        {
-            pipeline.Rules.UnknownRole(turn.Index, "this is another text", column: 0);
-        }
-    }
-
-    /// <summary>Reads rows whose columns are texts: some of them JSON, or questions and answers.</summary>
-    private int ReadTextRows(DuckDbChunkHandle chunk, ParquetSchema schema, int start, int end, long firstRow)
-    {
-        long bytes = 0;
-        int index = start;
-        for (; index < end && bytes < FlushAfterBytes; index++)
-        {
-            _text.Clear();
-            for (int column = 0; column < schema.TextColumns.Count; column++)
-            {
-                var vector = new DuckDbVector(chunk, column);
-                if (!vector.IsNull((ulong)index))
-                {
-                    _text.Field(schema.TextColumns[column], vector.Text((ulong)index));
-                }
-            }
-
-            ReadOnlySpan<byte> row = _text.EndFields();
-            bytes += row.Length;
-            if (row.Length > limits.MaxRowBytes)
-            {
-                pipeline.Unreadable(firstRow + index, FindingCode.RowTooLong, TooLong());
-            }
-            else
-            {
-                pipeline.Json(row, firstRow + index, new RowPlace(0, IsComposed: true));
-            }
-        }
-
-        return index;
-    }
-
-    private (int Start, int Length) WriteText(DuckDbVector column, ulong row, bool isNumber)
-    {
-        int start = _text.Bytes.Length;
-        if (column.IsNull(row))
-        {
-            _text.Raw("null"u8);
-        }
-        else if (isNumber)
-        {
-            _text.Raw(column.Text(row));
+            text.Raw("null"u8);
         }
         else
         {
-            _text.String(column.Text(row));
+            DuckDbVector message = messages.Elements;
+            DuckDbVector role = message.Field(schema.Role);
+            DuckDbVector content = message.Field(schema.Content);
+            (ulong offset, ulong length) = messages.List(row);
+            text.Raw("["u8);
+            for (ulong element = offset; element < offset + length; element++)
+            {
+                text.Raw(element == offset ? ""u8 : ","u8);
+                if (message.IsNull(element))
+                {
+                    text.Raw("null"u8);
+                }
+                else
+                {
+                    text.Raw(isChat ? "{\"content\":"u8 : "{\"value\":"u8);
+                    Write(text, content, element);
+                    text.Raw(isChat ? ",\"role\":"u8 : ",\"from\":"u8);
+                    Write(text, role, element);
+                    text.Raw("}"u8);
+                }
+
+                if (text.Row.Length > limits.MaxRowBytes)
+                {
+                    return false;
+                }
+            }
+
+            text.Raw("]"u8);
         }
 
-        return (start, _text.Bytes.Length - start);
-    }
-
-    private bool CheckLength()
-    {
-        if (_text.Bytes.Length <= limits.MaxRowBytes)
+        if (schema.HasPromptId)
         {
-            return true;
+            text.Raw(",\"prompt_id\":"u8);
+            Write(text, new DuckDbVector(chunk, schema.HasPrompt ? 2 : 1), row, schema.PromptIdIsNumber);
         }
 
-        pipeline.Rules.FailAltogether(FindingCode.RowTooLong, TooLong());
-        return false;
+        text.Raw("}"u8);
+        return true;
     }
 
-    private string TooLong() => string.Create(CultureInfo.InvariantCulture, $"The row is longer than {limits.MaxRowBytes} bytes as JSON.");
+    /// <summary>Writes a row whose columns are texts: some of them JSON, or questions and answers.</summary>
+    /// <returns>Whether it fits.</returns>
+    private bool WriteTexts(RowText text, DuckDbChunkHandle chunk, ParquetSchema schema, ulong row)
+    {
+        for (int column = 0; column < schema.TextColumns.Count && text.Row.Length <= limits.MaxRowBytes; column++)
+        {
+            var vector = new DuckDbVector(chunk, column);
+            if (!vector.IsNull(row))
+            {
+                text.Field(schema.TextColumns[column], vector.Text(row));
+            }
+        }
+
+        return text.EndFields().Length <= limits.MaxRowBytes;
+    }
+
+    private static void Write(RowText text, DuckDbVector column, ulong row, bool isNumber = false)
+    {
+        if (column.IsNull(row))
+        {
+            text.Raw("null"u8);
+        }
+        else if (isNumber)
+        {
+            text.Raw(column.Text(row));
+        }
+        else
+        {
+            text.String(column.Text(row));
+        }
+    }
 
     /// <summary>A database that can read one file, write to a folder of its own, and do nothing else.</summary>
     internal static DuckDbConnection Open(string file, string spillDirectory, DatasetLimits limits)
@@ -374,5 +363,13 @@ internal sealed class ParquetReader(DatasetLimits limits, RowPipeline pipeline, 
 
         string firstLine = exception.Message.AsSpan().TrimEnd().ToString().Split('\n')[0].Replace(copy, fileName, StringComparison.Ordinal);
         return DatasetErrors.NotParquet(fileName, $"DuckDB says: {firstLine}");
+    }
+
+    /// <summary>Rows that are read together.</summary>
+    private sealed class RowSegment(LineScanner scanner)
+    {
+        public RowText Text { get; } = new();
+
+        public LineScanner Scanner => scanner;
     }
 }
