@@ -77,7 +77,10 @@ internal sealed class SplitTally(SplitKind kind, int? contextLength, Stream map)
         }
         else
         {
-            _map.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{_runStart},{_runFirst.File},{_runFirst.Line},{_runLength}"));
+            // Into a buffer: in a split by hash every few rows end a run, and strings would be most of what is allocated at all.
+            Span<char> line = stackalloc char[4 * 20 + 3];
+            _ = line.TryWrite(CultureInfo.InvariantCulture, $"{_runStart},{_runFirst.File},{_runFirst.Line},{_runLength}", out int length);
+            _map.WriteLine(line[..length]);
         }
     }
 }
