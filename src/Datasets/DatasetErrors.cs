@@ -44,7 +44,7 @@ internal static class DatasetErrors
 
     public static UpstreamException DecompressesTooFar(string file, int maxRatio) =>
         Invalid("DatasetFileTooLarge", string.Create(CultureInfo.InvariantCulture, $"'{file}' grows to more than {maxRatio} times its size when it is decompressed; chats grow 3 to 10 times."), file,
-            "If the file is what it should be, upload it without compression.");
+            "If the file is what it should be, give it as JSON Lines, without compression.");
 
     public static UpstreamException ShardMissing(string file, int count, string missing) =>
         Invalid("DatasetShardMissing", string.Create(CultureInfo.InvariantCulture, $"'{file}' is one of {count} shards, but {missing} is not there."), file,

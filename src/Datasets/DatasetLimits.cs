@@ -123,4 +123,7 @@ public sealed record DatasetLimits
             field = value;
         }
     } = 100_000;
+
+    /// <summary>Whether so many bytes are out of all proportion to the bytes of the file that they come from; the first 64 MB never are.</summary>
+    internal bool IsOutOfProportion(long bytes, long fileBytes) => bytes > 64_000_000 && bytes / MaxCompressionRatio > fileBytes;
 }

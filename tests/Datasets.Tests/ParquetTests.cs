@@ -239,4 +239,18 @@ public class ParquetTests
         Assert.Null(result.Refusal);
         Assert.Equal(50, bench.Train.Length + bench.Test.Length);
     }
+
+    [Fact]
+    public async Task A_value_that_stands_once_and_is_meant_thousands_of_times_is_refused_as_an_archive_bomb_is()
+    {
+        // 80 MB as JSON; in the file, a dictionary of one text.
+        using var bench = new Workbench();
+        byte[] content = bench.ParquetBytes("SELECT [{'role': 'user', 'content': repeat('x', 20000)}, {'role': 'assistant', 'content': 'A'}] AS messages FROM range(4000)", ", COMPRESSION uncompressed");
+        Assert.InRange(content.Length, 1, 80_000_000 / 200);
+
+        var error = await Assert.ThrowsAsync<UpstreamException>(() => bench.Bytes("bomb.parquet", content).PrepareAsync());
+
+        Assert.Equal("DatasetFileTooLarge", error.Failure.Code);
+        Assert.Contains("200 times", error.Failure.Message, StringComparison.Ordinal);
+    }
 }

@@ -16,9 +16,6 @@ internal sealed class ParquetFooter
     private const int PageHeaderBytes = 1 << 12;
     private const int MaxPageHeaderBytes = 1 << 24;
 
-    /// <summary>Bytes that a file may have decompressed, however small it is.</summary>
-    private const long FreeBytes = 64_000_000;
-
     private readonly DatasetLimits _limits;
     private readonly SafeFileHandle _file;
     private readonly long _length;
@@ -36,13 +33,16 @@ internal sealed class ParquetFooter
     /// <param name="name">How the file is called in errors.</param>
     /// <param name="path">Where it is.</param>
     /// <param name="limits">What it may be.</param>
+    /// <returns>Its bytes.</returns>
     /// <exception cref="UpstreamException">Invalid: it is no Parquet file, damaged, or beyond a limit.</exception>
-    public static void Check(string name, string path, DatasetLimits limits)
+    public static long Check(string name, string path, DatasetLimits limits)
     {
         using SafeFileHandle file = File.OpenHandle(path);
         try
         {
-            new ParquetFooter(limits, file).Check(name);
+            var footer = new ParquetFooter(limits, file);
+            footer.Check(name);
+            return footer._length;
         }
         catch (InvalidDataException exception)
         {
@@ -345,7 +345,7 @@ internal sealed class ParquetFooter
 
     private void CheckRatio(long decompressed, long compressed)
     {
-        if (decompressed > FreeBytes && decompressed / _limits.MaxCompressionRatio > compressed)
+        if (_limits.IsOutOfProportion(decompressed, compressed))
         {
             throw new InvalidDataException(string.Create(CultureInfo.InvariantCulture, $"it grows to more than {_limits.MaxCompressionRatio} times its size when it is decompressed."));
         }

@@ -90,7 +90,7 @@ internal sealed class ParquetReader(DatasetLimits limits, RowPipeline pipeline, 
 
     private async Task ReadRowsAsync(string fileName, string path, List<string> warnings, CancellationToken cancellationToken)
     {
-        ParquetFooter.Check(fileName, path, limits);
+        long fileBytes = ParquetFooter.Check(fileName, path, limits);
         try
         {
             using DuckDbConnection connection = Open(path, Path.Combine(temporaryDirectory, "spill"), limits);
@@ -103,7 +103,7 @@ internal sealed class ParquetReader(DatasetLimits limits, RowPipeline pipeline, 
             }
 
             using DuckDbResult result = connection.Query(schema.Query);
-            await ReadChunksAsync(result, schema, cancellationToken);
+            await ReadChunksAsync(fileName, fileBytes, result, schema, cancellationToken);
         }
         catch (DllNotFoundException)
         {
@@ -120,11 +120,12 @@ internal sealed class ParquetReader(DatasetLimits limits, RowPipeline pipeline, 
     }
 
     /// <summary>Does three things at the same time: DuckDB decodes a chunk, rows of the one before are written as JSON and read, and those before them are taken.</summary>
-    private async Task ReadChunksAsync(DuckDbResult result, ParquetSchema schema, CancellationToken cancellationToken)
+    private async Task ReadChunksAsync(string fileName, long fileBytes, DuckDbResult result, ParquetSchema schema, CancellationToken cancellationToken)
     {
         var reading = new RowSegment(pipeline.CreateScanner());
         var read = new RowSegment(pipeline.CreateScanner());
         long row = 0;
+        long bytes = 0;
         Task<DuckDbChunkHandle?> fetching = Task.Run(result.Next, CancellationToken.None);
         try
         {
@@ -148,6 +149,13 @@ internal sealed class ParquetReader(DatasetLimits limits, RowPipeline pipeline, 
                         {
                             // The chunk must outlive the work.
                             next = await work;
+                        }
+
+                        // A value of a dictionary stands in the file once, however many rows say it.
+                        bytes += segment.Text.Bytes.Length;
+                        if (limits.IsOutOfProportion(bytes, fileBytes))
+                        {
+                            throw DatasetErrors.DecompressesTooFar(fileName, limits.MaxCompressionRatio);
                         }
 
                         (reading, read) = (read, reading);

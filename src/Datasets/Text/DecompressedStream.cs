@@ -5,9 +5,6 @@ namespace FineTune.Datasets.Text;
 /// <summary>What a compressed source holds, stopped where it grows out of all proportion. Forward only, and asynchronous only.</summary>
 internal sealed class DecompressedStream(string file, SourceStream source, SourceCompression compression, DatasetLimits limits) : ForwardReadStream
 {
-    /// <summary>Bytes that every file may have, however small it was.</summary>
-    private const long Free = 64_000_000;
-
     private readonly Stream _content = compression == SourceCompression.Gzip ? new GzipMembers(source) : new ZstandardStream(source);
     private long _bytes;
 
@@ -41,7 +38,7 @@ internal sealed class DecompressedStream(string file, SourceStream source, Sourc
     private int Take(int read)
     {
         _bytes += read;
-        if (_bytes > Free && _bytes / limits.MaxCompressionRatio > source.Bytes)
+        if (limits.IsOutOfProportion(_bytes, source.Bytes))
         {
             throw DatasetErrors.DecompressesTooFar(file, limits.MaxCompressionRatio);
         }
