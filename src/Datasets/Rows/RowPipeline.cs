@@ -16,7 +16,9 @@ internal sealed class RowPipeline
     private readonly FindingLog _log;
     private readonly ChangeLog _changes;
     private readonly SplitSet _splits;
+    private readonly RowRules _rules;
     private readonly JsonlRow _slow;
+    private readonly Conversation _conversation = new();
     private readonly RowRepair _repair;
     private readonly DuplicateFinder _duplicates;
     private readonly RowText _text = new();
@@ -39,20 +41,11 @@ internal sealed class RowPipeline
         _changes = changes;
         _splits = splits;
         _duplicates = duplicates;
-        Rules = new RowRules(options);
-        _slow = new JsonlRow(options.Limits, Rules);
+        _rules = new RowRules(options);
+        _slow = new JsonlRow(options.Limits, _rules);
         _repair = new RowRepair(options.Family);
         _logChange = LogChange;
     }
-
-    /// <summary>The rules, with the findings of the row at hand.</summary>
-    public RowRules Rules { get; }
-
-    /// <summary>What the row at hand says.</summary>
-    public Conversation Conversation { get; } = new();
-
-    /// <summary>Whether rows of the file at hand are trained on, so that they need an answer.</summary>
-    public bool IsTrainedOn => _isTrainedOn;
 
     /// <summary>Rows read so far, of all files.</summary>
     public long Rows { get; private set; }
@@ -109,72 +102,29 @@ internal sealed class RowPipeline
     {
         Begin(number);
         RowFacts facts;
-        if (FastRow.TryRead(row, Conversation, _options.Limits.MaxMessages))
+        if (FastRow.TryRead(row, _conversation, _options.Limits.MaxMessages))
         {
-            facts = Rules.Check(Conversation, _isTrainedOn);
-            if (Rules.IsClean)
+            facts = _rules.Check(_conversation, _isTrainedOn);
+            if (_rules.IsClean)
             {
                 _slow.Ignored.Clear();
                 Complete(row, in facts, place);
                 return;
             }
 
-            Rules.Begin();
+            _rules.Begin();
         }
 
-        facts = _slow.Read(row, Conversation, _isTrainedOn);
+        facts = _slow.Read(row, _conversation, _isTrainedOn);
         Complete(row, in facts, place);
-    }
-
-    /// <summary>Starts a row that the caller reads into <see cref="Conversation"/> and then gives to <see cref="Complete"/>.</summary>
-    public void Begin(long number)
-    {
-        Rows++;
-        _number = number;
-        Rules.Begin();
     }
 
     /// <summary>Takes a row that can't even be looked at.</summary>
     public void Unreadable(long number, FindingCode code, string reason, RowPlace place = default, ReadOnlySpan<byte> row = default, RowPath? path = null)
     {
         Begin(number);
-        Rules.Fail(code, reason, path: path);
+        _rules.Fail(code, reason, path: path);
         Complete(row, default, place);
-    }
-
-    /// <summary>Ends a row: decides what becomes of it, and writes it.</summary>
-    /// <param name="row">Its bytes as JSON.</param>
-    /// <param name="facts">What it counts.</param>
-    /// <param name="place">Where it begins, when that is not a line of its own.</param>
-    public void Complete(ReadOnlySpan<byte> row, in RowFacts facts, RowPlace place = default)
-    {
-        RowFacts written = facts;
-        if (!Rules.IsClean)
-        {
-            Rules.SortFindings();
-            LogFindings(row, place, 0);
-            if (_policy == RepairPolicy.Fix)
-            {
-                written = Repair(in facts);
-            }
-        }
-
-        int logged = Rules.Findings.Length;
-        if (!Rules.IsValid)
-        {
-            InvalidRows++;
-            if (_policy != RepairPolicy.Report)
-            {
-                Drop();
-            }
-
-            return;
-        }
-
-        RowIdentity identity = Conversation.Identity();
-        _duplicates.Prefetch(in identity, _splits.Place(_source, identity.Row));
-        bool isVerbatim = Conversation.IsVerbatim && !place.IsComposed && row.IndexOf((byte)'\n') < 0;
-        Place(row, in written, in identity, place, logged, Conversation.Shape, isVerbatim);
     }
 
     /// <summary>A reader for the rows of the file at hand that works ahead of this one, beside it.</summary>
@@ -194,13 +144,55 @@ internal sealed class RowPipeline
         Place(row, in line.Facts, in line.Identity, default, logged: 0, RowShape.Chat, isVerbatim: true);
     }
 
+    private void Begin(long number)
+    {
+        Rows++;
+        _number = number;
+        _rules.Begin();
+    }
+
+    /// <summary>Ends a row: decides what becomes of it, and writes it.</summary>
+    /// <param name="row">Its bytes as JSON.</param>
+    /// <param name="facts">What it counts.</param>
+    /// <param name="place">Where it begins, when that is not a line of its own.</param>
+    private void Complete(ReadOnlySpan<byte> row, in RowFacts facts, RowPlace place = default)
+    {
+        RowFacts written = facts;
+        if (!_rules.IsClean)
+        {
+            _rules.SortFindings();
+            LogFindings(row, place, 0);
+            if (_policy == RepairPolicy.Fix)
+            {
+                written = Repair(in facts);
+            }
+        }
+
+        int logged = _rules.Findings.Length;
+        if (!_rules.IsValid)
+        {
+            InvalidRows++;
+            if (_policy != RepairPolicy.Report)
+            {
+                Drop();
+            }
+
+            return;
+        }
+
+        RowIdentity identity = _conversation.Identity();
+        _duplicates.Prefetch(in identity, _splits.Place(_source, identity.Row));
+        bool isVerbatim = _conversation.IsVerbatim && !place.IsComposed && row.IndexOf((byte)'\n') < 0;
+        Place(row, in written, in identity, place, logged, _conversation.Shape, isVerbatim);
+    }
+
     /// <summary>Compares a usable row with those before, and writes it to its split.</summary>
     private void Place(ReadOnlySpan<byte> row, in RowFacts facts, in RowIdentity identity, RowPlace place, int logged, RowShape shape, bool isVerbatim)
     {
         SplitKind kind = _splits.Place(_source, identity.Row);
-        _duplicates.Check(in identity, kind, _number, Rules, _log);
+        _duplicates.Check(in identity, kind, _number, _rules, _log);
         LogFindings(row, place, logged);
-        if (!Rules.IsClean && HasWarning(out bool isDuplicate))
+        if (!_rules.IsClean && HasWarning(out bool isDuplicate))
         {
             RowsWithWarnings++;
             if (_policy == RepairPolicy.Drop || (_policy == RepairPolicy.Fix && isDuplicate))
@@ -229,7 +221,7 @@ internal sealed class RowPipeline
     {
         bool hasWarning = false;
         isDuplicate = false;
-        foreach (ref readonly PendingFinding finding in Rules.Findings)
+        foreach (ref readonly PendingFinding finding in _rules.Findings)
         {
             hasWarning |= finding.Severity == FindingSeverity.Warning;
             isDuplicate |= finding.Code is FindingCode.ExactDuplicate or FindingCode.NearDuplicate or FindingCode.TrainTestLeakage;
@@ -240,7 +232,7 @@ internal sealed class RowPipeline
 
     private void LogFindings(ReadOnlySpan<byte> row, RowPlace place, int from)
     {
-        foreach (ref readonly PendingFinding finding in Rules.Findings[from..])
+        foreach (ref readonly PendingFinding finding in _rules.Findings[from..])
         {
             _log.Add(_file, _number, place, in finding, row);
         }
@@ -250,21 +242,21 @@ internal sealed class RowPipeline
     private RowFacts Repair(in RowFacts facts)
     {
         _rowChanges.Clear();
-        if (!Rules.IsReadable || !_repair.TryRepair(Conversation, Rules.Findings, _isTrainedOn, _logChange) || _rowChanges.Count == 0)
+        if (!_rules.IsReadable || !_repair.TryRepair(_conversation, _rules.Findings, _isTrainedOn, _logChange) || _rowChanges.Count == 0)
         {
             return facts;
         }
 
-        Rules.Begin();
-        Conversation.IsMeasured = false;
-        if (Conversation.Count == 0)
+        _rules.Begin();
+        _conversation.IsMeasured = false;
+        if (_conversation.Count == 0)
         {
-            Rules.Fail(FindingCode.EmptyMessages, "Nothing is left of messages.");
+            _rules.Fail(FindingCode.EmptyMessages, "Nothing is left of messages.");
             return facts;
         }
 
-        RowFacts repaired = Rules.Check(Conversation, _isTrainedOn);
-        Conversation.IsVerbatim = false;
+        RowFacts repaired = _rules.Check(_conversation, _isTrainedOn);
+        _conversation.IsVerbatim = false;
         return repaired;
     }
 
@@ -291,8 +283,8 @@ internal sealed class RowPipeline
     private void Drop()
     {
         _rowChanges.Clear();
-        PendingFinding reason = Rules.Findings[0];
-        foreach (ref readonly PendingFinding finding in Rules.Findings)
+        PendingFinding reason = _rules.Findings[0];
+        foreach (ref readonly PendingFinding finding in _rules.Findings)
         {
             if (finding.Severity < reason.Severity)
             {
@@ -319,26 +311,26 @@ internal sealed class RowPipeline
     {
         _text.Clear();
         _text.Raw("{"u8);
-        if (Conversation.Prompt.Length > 0)
+        if (_conversation.Prompt.Length > 0)
         {
             _text.Raw("\"prompt\":"u8);
-            _text.Raw(row.Slice(Conversation.Prompt.Start, Conversation.Prompt.Length));
+            _text.Raw(row.Slice(_conversation.Prompt.Start, _conversation.Prompt.Length));
             _text.Raw(","u8);
         }
 
         _text.Raw("\"messages\":["u8);
         bool isFirst = true;
-        foreach (ref readonly Turn turn in Conversation.Turns)
+        foreach (ref readonly Turn turn in _conversation.Turns)
         {
-            _text.Message(turn.Role, Conversation.Text(turn), isFirst);
+            _text.Message(turn.Role, _conversation.Text(turn), isFirst);
             isFirst = false;
         }
 
         _text.Raw("]"u8);
-        if (Conversation.PromptIdJson.Length > 0)
+        if (_conversation.PromptIdJson.Length > 0)
         {
             _text.Raw(",\"prompt_id\":"u8);
-            _text.Raw(row.Slice(Conversation.PromptIdJson.Start, Conversation.PromptIdJson.Length));
+            _text.Raw(row.Slice(_conversation.PromptIdJson.Start, _conversation.PromptIdJson.Length));
         }
 
         _text.Raw("}"u8);
