@@ -125,8 +125,8 @@ public static class DroppedBlobs
         Classify(dropName) == DroppedBlobKind.Folder ? dropName[..(dropName.LastIndexOf('/') + 1)] : dropName;
 
     /// <summary>
-    /// Where the request of a drop may be: <c>chat.parquet.run.json</c> or <c>chat.run.json</c> beside <c>chat.parquet</c>;
-    /// the <c>run.json</c> itself for a folder. Both spellings, because a request that is overlooked would spend money on defaults;
+    /// Where the request of a drop may be: <c>chat.parquet.run.json</c> or <c>chat.run.json</c> beside <c>chat.parquet</c>, and <c>chat.run.json</c>
+    /// beside <c>chat.jsonl.gz</c> too; the <c>run.json</c> itself for a folder. All spellings, because a request that is overlooked would spend money on defaults;
     /// the longer one first, because it can't be meant for a <c>chat.jsonl</c>.
     /// </summary>
     /// <param name="dropName">The name of a blob that <see cref="Classify"/> calls a dataset or a folder.</param>
@@ -136,6 +136,16 @@ public static class DroppedBlobs
         ArgumentNullException.ThrowIfNull(dropName);
         return Classify(dropName) == DroppedBlobKind.Folder
             ? [dropName]
-            : [dropName + RequestSuffix, dropName[..dropName.LastIndexOf('.')] + RequestSuffix];
+            : [dropName + RequestSuffix, .. Stems(dropName).Select(stem => stem + RequestSuffix)];
+    }
+
+    private static IEnumerable<string> Stems(string name)
+    {
+        string stem = name[..name.LastIndexOf('.')];
+        yield return stem;
+        if (name[stem.Length..].ToUpperInvariant() is ".GZ" or ".ZST")
+        {
+            yield return stem[..stem.LastIndexOf('.')];
+        }
     }
 }

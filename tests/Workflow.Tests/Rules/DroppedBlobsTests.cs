@@ -74,6 +74,12 @@ public sealed class DroppedBlobsTests
     public void Request_that_names_the_extension_comes_first() =>
         Assert.Equal(["incoming/chat.parquet.run.json", "incoming/chat.run.json"], DroppedBlobs.RequestNames("incoming/chat.parquet"));
 
+    [Theory]
+    [InlineData("incoming/chat.jsonl.gz", "incoming/chat.jsonl.run.json")]
+    [InlineData("incoming/chat.CSV.ZST", "incoming/chat.CSV.run.json")]
+    public void Request_of_a_compressed_dataset_may_be_named_without_either_extension(string dataset, string withOne) =>
+        Assert.Equal([dataset + ".run.json", withOne, "incoming/chat.run.json"], DroppedBlobs.RequestNames(dataset));
+
     [Fact]
     public void Run_id_of_a_drop_is_stable_and_fits_into_a_resource_name()
     {
