@@ -35,7 +35,7 @@ internal static class Refusal
             $"{rules.InvalidRows} of {rules.Rows} rows are invalid ({100.0 * rules.InvalidRows / rules.Rows:0.###} %; allowed are {request.MaxInvalidPercent:0.###} %). The first is {position}: {first.Code}. {first.Reason}"))
         {
             Where = position,
-            NextStep = "Correct the rows that the report lists (docs/dataset-rules.md explains every code), or leave them out by a higher maxInvalidPercent.",
+            NextStep = "Correct the rows that the report lists (docs/dataset-rules.md explains every code), or have them left out by a higher maxInvalidPercent or a repair.",
         };
     }
 

@@ -45,6 +45,51 @@ public sealed class CommandLineTests : IDisposable
         Assert.Contains("--help", errors, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("'serve'", "serv")]
+    [InlineData("'--port'", "serve", "--prot", "80")]
+    [InlineData("'--request'", "submit", "--requst", "run.json")]
+    [InlineData("'--json'", "show", "--jso")]
+    [InlineData("'--repair'", "validate", "chat.jsonl", "--repar", "fix")]
+    public async Task A_mistyped_name_is_answered_with_the_one_that_was_probably_meant(string meant, params string[] arguments)
+    {
+        (int exitCode, _, string errors) = await FineTuneProgram.InvokeAsync(arguments);
+
+        Assert.Equal(arguments[0] == "validate" ? ExitCode.Failure : ExitCode.Usage, exitCode);
+        Assert.Contains($"Did you mean {meant}?", errors, StringComparison.Ordinal);
+        Assert.Contains("--help", errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Help_is_shown_whatever_else_is_mistyped()
+    {
+        (int exitCode, string output, _) = await FineTuneProgram.InvokeAsync("validate", "chat.jsonl", "--repar", "fix", "--help");
+
+        Assert.Equal(ExitCode.Success, exitCode);
+        Assert.Contains("--repair", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_state_that_is_none_is_refused_with_those_that_are()
+    {
+        (_, _, string errors) = await FineTuneProgram.InvokeAsync("list", "--state", "Runing");
+
+        Assert.Contains("AwaitingApproval", errors, StringComparison.Ordinal);
+        Assert.DoesNotContain("Contracts", errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_data_folder_that_can_not_be_made_is_a_sentence()
+    {
+        string file = _folder.Write("data", "");
+
+        (int exitCode, _, string errors) = await FineTuneProgram.InvokeAsync("serve", "--port", "0", "--data", Path.Combine(file, "below"));
+
+        Assert.Equal(ExitCode.Failure, exitCode);
+        Assert.Contains("--data", errors, StringComparison.Ordinal);
+        Assert.DoesNotContain("   at ", errors, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Settings_that_are_wrong_end_with_2_and_are_all_named()
     {

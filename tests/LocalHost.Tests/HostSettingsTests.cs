@@ -51,6 +51,20 @@ public sealed class HostSettingsTests : IDisposable
     }
 
     [Fact]
+    public void Names_that_are_no_settings_are_all_named_with_those_that_were_probably_meant()
+    {
+        OptionsValidationException error = Assert.Throws<OptionsValidationException>(() => Read(("Prot", "7000"), ("Workspace:Nam", "w"), ("Colour", "red")));
+
+        Assert.Equal(
+            [
+                "FineTune:Colour is no setting.",
+                "FineTune:Prot is no setting. Did you mean FineTune:Port?",
+                "FineTune:Workspace:Nam is no setting. Did you mean FineTune:Workspace:Name?",
+            ],
+            error.Failures.Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
     public void Everything_that_is_wrong_is_named_at_once()
     {
         HostSettings settings = Read(

@@ -60,6 +60,19 @@ public sealed class RunFollowerTests : IDisposable
         await Assert.ThrowsAsync<ApiException>(() => FollowAsync());
     }
 
+    [Theory]
+    [InlineData(HttpStatusCode.OK)]
+    [InlineData(HttpStatusCode.Unauthorized)]
+    public async Task Another_program_that_answers_is_not_taken_for_a_host(HttpStatusCode status)
+    {
+        _answers.AddPage(status);
+
+        ApiException error = await Assert.ThrowsAsync<ApiException>(() => FollowAsync());
+
+        Assert.Contains("http://127.0.0.1:7071/", error.Message, StringComparison.Ordinal);
+        Assert.Contains("--url", error.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task A_run_that_is_expected_is_waited_for()
     {
@@ -98,6 +111,12 @@ public sealed class RunFollowerTests : IDisposable
         {
             string problem = $$"""{"status":{{(int)status}},"title":"No.","code":"No"}""";
             _answers.Enqueue(() => new HttpResponseMessage(status) { Content = new StringContent(problem, Encoding.UTF8, "application/problem+json") });
+            return this;
+        }
+
+        public Answers AddPage(HttpStatusCode status)
+        {
+            _answers.Enqueue(() => new HttpResponseMessage(status) { Content = new StringContent("<!doctype html>", Encoding.UTF8, "text/html") });
             return this;
         }
 

@@ -21,7 +21,7 @@ public sealed class ValidateCommandTests : IDisposable
         Assert.Equal(ExitCode.Success, exitCode);
         Assert.Empty(errors);
         Assert.Contains("Valid      364 rows read: 364 kept.", output, StringComparison.Ordinal);
-        Assert.Matches(@"train_sft\.jsonl +324 ", output);
+        Assert.Matches(@"train_sft\.jsonl +319 ", output);
         Assert.Matches(@"train_sft\.jsonl +MIN +P5 +MEDIAN +MEAN +P95 +MAX", output);
         Assert.Matches(@"turns a row +2 +2 +2 +2\.5 +4 +5", output);
         Assert.Contains("tokens (estimate)", output, StringComparison.Ordinal);
@@ -60,6 +60,7 @@ public sealed class ValidateCommandTests : IDisposable
         Assert.Contains("The valid rows, as they would have been used:", output, StringComparison.Ordinal);
         Assert.Matches(@"Train +MIN +P5 +MEDIAN +MEAN +P95 +MAX", output);
         Assert.Contains("--repair fix", output, StringComparison.Ordinal);
+        Assert.Contains("--max-invalid-percent", output, StringComparison.Ordinal);
         Assert.DoesNotContain("Trained on", output, StringComparison.Ordinal);
     }
 

@@ -93,7 +93,14 @@ internal sealed class FineTuneClient : IDisposable
 
         await EnsureSuccessAsync(response, cancellationToken);
         await using Stream body = await response.Content.ReadAsStreamAsync(cancellationToken);
-        return await JsonSerializer.DeserializeAsync<T>(body, DurableJson.Options, cancellationToken);
+        try
+        {
+            return await JsonSerializer.DeserializeAsync<T>(body, DurableJson.Options, cancellationToken);
+        }
+        catch (JsonException)
+        {
+            throw NoHost(response);
+        }
     }
 
     private async Task<HttpResponseMessage> SendAsync(HttpRequestMessage message, CancellationToken cancellationToken)
@@ -108,19 +115,19 @@ internal sealed class FineTuneClient : IDisposable
         }
     }
 
-    private static async Task EnsureSuccessAsync(HttpResponseMessage response, CancellationToken cancellationToken)
+    private async Task EnsureSuccessAsync(HttpResponseMessage response, CancellationToken cancellationToken)
     {
         if (response.IsSuccessStatusCode)
         {
             return;
         }
 
-        string body = await response.Content.ReadAsStringAsync(cancellationToken);
         if (response.Content.Headers.ContentType?.MediaType != "application/problem+json")
         {
-            throw new ApiException($"The host answered {(int)response.StatusCode} {response.ReasonPhrase}. {body}".TrimEnd());
+            throw NoHost(response);
         }
 
+        string body = await response.Content.ReadAsStringAsync(cancellationToken);
         ApiProblem problem = JsonSerializer.Deserialize<ApiProblem>(body, DurableJson.Options)!;
         string text = problem.Errors is { Count: > 0 } errors
             ? string.Join('\n', errors.Select(error => error.ToString()).Prepend(problem.Title))
@@ -129,4 +136,9 @@ internal sealed class FineTuneClient : IDisposable
             ? new HostUnreachableException(text)
             : new ApiException(problem.NextStep is null ? text : $"{text}\n{problem.NextStep}");
     }
+
+    // Whatever it is, its answer means nothing to whoever typed the wrong port.
+    private ApiException NoHost(HttpResponseMessage response) => new(
+        $"What answers at {Address} is no host of FineTuneFunctions (its answer: {(int)response.StatusCode} {response.ReasonPhrase}). "
+        + "Name the host's address with --url; 'finetune serve' shows it behind Listening.");
 }

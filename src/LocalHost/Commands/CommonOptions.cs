@@ -9,7 +9,7 @@ internal static class CommonOptions
     /// <summary>Where a running host answers.</summary>
     public static Option<Uri> Url() => new("--url")
     {
-        Description = "Where the host answers (default: http://127.0.0.1:7071).",
+        Description = "Where the host answers.",
         HelpName = "address",
         DefaultValueFactory = static _ => new Uri("http://127.0.0.1:7071"),
         CustomParser = static result =>

@@ -11,7 +11,7 @@ internal static class DemoCommand
 
     public static Command Create(CommandContext context)
     {
-        var dataset = new Option<FileInfo>("--dataset") { Description = "A .jsonl or .parquet file of yours (default: the sample support-chat.parquet).", HelpName = "file" };
+        var dataset = new Option<FileInfo>("--dataset") { Description = "A dataset of yours: .jsonl, .json, .csv, .tsv (each also .gz, .zst) or .parquet (default: the sample support-chat.parquet).", HelpName = "file" };
         dataset.AcceptExistingOnly();
         dataset.Validators.Add(static result =>
         {

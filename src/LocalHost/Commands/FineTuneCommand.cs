@@ -21,11 +21,13 @@ internal static class FineTuneCommand
         var context = new CommandContext(
             output, Screen.On(output, !Console.IsOutputRedirected), Screen.On(errors, !Console.IsErrorRedirected), TimeProvider.System);
         ParseResult parsed = Build(context).Parse(arguments);
-        if (parsed.Errors.Count > 0)
+        IReadOnlyList<string> typingErrors = TypingErrors.Of(parsed);
+        if (parsed.Errors.Count + typingErrors.Count > 0)
         {
-            foreach (System.CommandLine.Parsing.ParseError error in parsed.Errors)
+            // What a mistyped name leads to besides is not what the person has to put right.
+            foreach (string error in typingErrors.Count > 0 ? typingErrors : parsed.Errors.Select(error => error.Message))
             {
-                context.Errors.Write(error.Message, Screen.Bad);
+                context.Errors.Write(error, Screen.Bad);
             }
 
             context.Errors.Write($"'{CommandLineOf(parsed)} --help' shows what it takes.");

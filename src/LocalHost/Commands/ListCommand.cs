@@ -15,8 +15,24 @@ internal static class ListCommand
 {
     public static Command Create(CommandContext context)
     {
-        var state = new Option<RunState?>("--state") { Description = "Only runs in this state, such as Training or Failed.", HelpName = "state" };
-        var limit = new Option<int>("--limit") { Description = $"How many at most, 1 to {RunQuery.MaxLimit} (default: 20).", DefaultValueFactory = static _ => 20, HelpName = "number" };
+        var state = new Option<RunState?>("--state")
+        {
+            Description = "Only runs in this state, such as Training or Failed.",
+            HelpName = "state",
+            CustomParser = static result =>
+            {
+                string text = result.Tokens[0].Value;
+                string[] states = Enum.GetNames<RunState>();
+                if (states.FirstOrDefault(name => string.Equals(name, text, StringComparison.OrdinalIgnoreCase)) is { } name)
+                {
+                    return Enum.Parse<RunState>(name);
+                }
+
+                result.AddError($"--state takes one of {string.Join(", ", states)}; not '{text}'.");
+                return null;
+            },
+        };
+        var limit = new Option<int>("--limit") { Description = $"How many at most, 1 to {RunQuery.MaxLimit}.", DefaultValueFactory = static _ => 20, HelpName = "number" };
         Option<bool> json = CommonOptions.Json();
         Option<Uri> url = CommonOptions.Url();
         var command = new Command("list", "Lists runs, newest first.") { state, limit, json, url };

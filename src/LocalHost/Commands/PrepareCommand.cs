@@ -28,7 +28,7 @@ internal static class PrepareCommand
               finetune prepare chat.jsonl --out prepared
               finetune prepare data/ --out prepared --repair fix
               finetune prepare chat.parquet --out small --split-percent 5 --selection sample
-              finetune submit prepared/train_sft.jsonl
+              finetune validate prepared/
 
             docs/dataset-rules.md explains splits, rules, repairs and every file.
             """);

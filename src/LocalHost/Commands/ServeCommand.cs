@@ -70,6 +70,10 @@ internal static class ServeCommand
         {
             throw new CommandFailedException(error.Message);
         }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw new CommandFailedException($"The data folder '{settings.Data}' can't be used: {error.Message} Choose another with --data.");
+        }
     }
 
     /// <summary>Opens a host's listener.</summary>

@@ -21,7 +21,7 @@ internal static class SubmitCommand
     {
         var dataset = new Argument<string>("dataset")
         {
-            Description = "A .jsonl or .parquet file here, which is uploaded; or a blob or folder/ of the container 'datasets'.",
+            Description = "A file here, which is uploaded: .jsonl, .json, .csv, .tsv (each also .gz, .zst) or .parquet; or a blob or folder/ of the container 'datasets'.",
         };
         var request = new Option<string?>("--request", "-r") { Description = "A JSON file with what the run should be like; defaults for all that it leaves out.", HelpName = "file" };
         var watch = new Option<bool>("--watch", "-w") { Description = "Follows the run to its end." };
@@ -37,7 +37,8 @@ internal static class SubmitCommand
             string runId = await client.StartAsync(body.ToJsonString(), Guid.NewGuid().ToString("N"), cancellationToken);
             if (!parsed.GetValue(watch))
             {
-                context.Screen.Write($"{runId} started on {path}. 'finetune watch {runId}' follows it.");
+                string blob = path == named ? $"the blob {path} (there is no such file here)" : path;
+                context.Screen.Write($"{runId} started on {blob}. 'finetune watch {runId}' follows it.");
                 return ExitCode.Success;
             }
 

@@ -1,3 +1,4 @@
+using System.Reflection;
 using FineTune.Workflow.Contracts;
 using FineTune.Workflow.Rules;
 using Microsoft.Extensions.Options;
@@ -95,12 +96,37 @@ public sealed class HostSettings
     {
         try
         {
-            return builder.Build().GetSection(Section).Get<HostSettings>(options => options.ErrorOnUnknownConfiguration = true) ?? new HostSettings();
+            IConfigurationSection section = builder.Build().GetSection(Section);
+            List<string> unknown = [.. UnknownNames(section, typeof(HostSettings))];
+            return unknown.Count == 0
+                ? section.Get<HostSettings>() ?? new HostSettings()
+                : throw new OptionsValidationException(Section, typeof(HostSettings), unknown);
         }
         catch (Exception error) when (error is InvalidOperationException or InvalidDataException)
         {
             string message = error.InnerException is { } inner ? $"{error.Message} {inner.Message}" : error.Message;
             throw new OptionsValidationException(Section, typeof(HostSettings), [message]);
+        }
+    }
+
+    private static IEnumerable<string> UnknownNames(IConfigurationSection section, Type settings)
+    {
+        PropertyInfo[] properties = settings.GetProperties(BindingFlags.Public | BindingFlags.Instance).Where(property => property.CanWrite).ToArray();
+        foreach (IConfigurationSection child in section.GetChildren())
+        {
+            PropertyInfo? property = Array.Find(properties, property => string.Equals(property.Name, child.Key, StringComparison.OrdinalIgnoreCase));
+            if (property is null)
+            {
+                string? meant = NearestName.Find(child.Key, properties.Select(property => property.Name));
+                yield return $"{child.Path} is no setting.{(meant is null ? "" : $" Did you mean {section.Path}:{meant}?")}";
+            }
+            else if (property.PropertyType.Namespace == typeof(HostSettings).Namespace)
+            {
+                foreach (string name in UnknownNames(child, property.PropertyType))
+                {
+                    yield return name;
+                }
+            }
         }
     }
 

@@ -25,6 +25,12 @@ internal static class LocalServer
             console.SingleLine = true;
             console.TimestampFormat = "HH:mm:ss ";
         });
+        if (!verbose)
+        {
+            // Why a host did not start is the command's to say, in a sentence; this category says it first, with all its calls.
+            builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.Critical);
+        }
+
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;

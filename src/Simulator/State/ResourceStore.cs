@@ -22,7 +22,15 @@ internal sealed class ResourceStore : IDisposable
         Directory.CreateDirectory(directory);
 
         // Held as long as the process lives, and given back by the system however the process ends.
-        _lock = new FileStream(Path.Combine(directory, "lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+        try
+        {
+            _lock = new FileStream(Path.Combine(directory, "lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+        }
+        catch (IOException e) when (e.GetType() == typeof(IOException))
+        {
+            throw new IOException($"The simulated workspace in {directory} is open in another process. Stop that one, or take another folder with --data.", e);
+        }
+
         string path = Path.Combine(directory, "journal.jsonl");
         long intact = File.Exists(path) ? Load(path) : 0;
         _journal = new FileStream(path, FileMode.OpenOrCreate, FileAccess.Write, FileShare.Read, bufferSize: 0);

@@ -1,7 +1,7 @@
 namespace FineTune.Workflow.Rules;
 
 /// <summary>Guesses which name a person meant.</summary>
-internal static class NearestName
+public static class NearestName
 {
     /// <summary>Finds the candidate that a mistyped name most likely stands for.</summary>
     /// <param name="name">The name as typed.</param>
