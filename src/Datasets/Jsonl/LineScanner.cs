@@ -19,7 +19,7 @@ internal sealed class LineScanner(DatasetOptions options, bool isTrainedOn)
     /// <summary>Forgets the lines.</summary>
     public void Clear() => _lines.Clear();
 
-    /// <summary>Reads whole lines.</summary>
+    /// <summary>Reads whole lines. Those that are to be read in their turn make one entry as long as they follow each other, line feeds and all.</summary>
     /// <param name="text">The lines; the last one ends with a line feed, too.</param>
     public void Scan(ReadOnlySpan<byte> text)
     {
@@ -27,34 +27,45 @@ internal sealed class LineScanner(DatasetOptions options, bool isTrainedOn)
         int start = 0;
         while (text[start..].IndexOf((byte)'\n') is >= 0 and int length)
         {
-            Add(start, text.Slice(start, length));
+            if (!TryAdd(start, text.Slice(start, length)))
+            {
+                if (_lines.Count > 0 && !_lines[^1].IsClean)
+                {
+                    CollectionsMarshal.AsSpan(_lines)[^1].Length += length + 1;
+                }
+                else
+                {
+                    Leave(start, length + 1);
+                }
+            }
+
             start += length + 1;
         }
     }
 
-    /// <summary>Reads a line.</summary>
+    /// <summary>Reads a line, and adds it if nothing was found in it.</summary>
     /// <param name="start">Where it begins.</param>
     /// <param name="bytes">The line, without its line feed.</param>
-    public void Add(int start, ReadOnlySpan<byte> bytes)
+    public bool TryAdd(int start, ReadOnlySpan<byte> bytes)
     {
-        var line = new ScannedLine { Start = start, Length = bytes.Length };
         ReadOnlySpan<byte> row = bytes is [.. var before, (byte)'\r'] ? before : bytes;
-        if (row.Length <= options.Limits.MaxRowBytes && FastRow.TryRead(row, _conversation, options.Limits.MaxMessages))
+        if (row.Length > options.Limits.MaxRowBytes || !FastRow.TryRead(row, _conversation, options.Limits.MaxMessages))
         {
-            _rules.Begin();
-            line.Facts = _rules.Check(_conversation, isTrainedOn);
-            line.IsClean = _rules.IsClean;
-            if (line.IsClean)
-            {
-                line.Length = row.Length;
-                line.Identity = _conversation.Identity();
-            }
+            return false;
         }
 
-        _lines.Add(line);
+        _rules.Begin();
+        RowFacts facts = _rules.Check(_conversation, isTrainedOn);
+        if (!_rules.IsClean)
+        {
+            return false;
+        }
+
+        _lines.Add(new ScannedLine { Start = start, Length = row.Length, IsClean = true, Facts = facts, Identity = _conversation.Identity() });
+        return true;
     }
 
-    /// <summary>Adds a line that is to be read in its turn.</summary>
+    /// <summary>Adds what is to be read in its turn.</summary>
     /// <param name="start">Where it begins.</param>
     /// <param name="length">Bytes of it; <see cref="ScannedLine.TooLong"/> when it is not there.</param>
     public void Leave(int start, int length) => _lines.Add(new ScannedLine { Start = start, Length = length });

@@ -3,7 +3,7 @@ using FineTune.Datasets.Rows;
 
 namespace FineTune.Datasets.Jsonl;
 
-/// <summary>A line that was read ahead of its turn.</summary>
+/// <summary>A line that was read ahead of its turn, or what is to be read in its turn.</summary>
 [StructLayout(LayoutKind.Auto)]
 internal struct ScannedLine
 {
@@ -13,10 +13,10 @@ internal struct ScannedLine
     /// <summary>Where it begins in what was scanned.</summary>
     public int Start;
 
-    /// <summary>Bytes of it, without its line end.</summary>
+    /// <summary>Bytes of it: of a row, without its line end.</summary>
     public int Length;
 
-    /// <summary>Whether it is a row in which nothing was found. If not, the rest says nothing: it is read again in its turn.</summary>
+    /// <summary>Whether it is a row in which nothing was found. If not, the rest says nothing.</summary>
     public bool IsClean;
 
     /// <summary>What the row counts.</summary>

@@ -222,11 +222,7 @@ internal sealed class ParquetReader(DatasetLimits limits, RowPipeline pipeline, 
                 text.Discard();
                 segment.Scanner.Leave(text.Start, ScannedLine.TooLong);
             }
-            else if (schema.Shape == ParquetShape.Chat)
-            {
-                segment.Scanner.Add(text.Start, text.Row);
-            }
-            else
+            else if (schema.Shape != ParquetShape.Chat || !segment.Scanner.TryAdd(text.Start, text.Row))
             {
                 segment.Scanner.Leave(text.Start, text.Row.Length);
             }

@@ -102,7 +102,7 @@ internal sealed class JsonlReader(RowPipeline pipeline, DatasetLimits limits) : 
             }
             else
             {
-                EndLine(bytes);
+                Consume(bytes);
             }
         }
 
