@@ -29,6 +29,9 @@ public static class SimulatorApplication
         if (options.LogToConsole)
         {
             builder.Logging.AddSimpleConsole(console => console.SingleLine = true).SetMinimumLevel(LogLevel.Warning);
+
+            // Why it did not start is thrown; this category would log it before, with all its calls.
+            builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.Critical);
         }
 
         builder.Services.AddRoutingCore();

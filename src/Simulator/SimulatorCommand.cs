@@ -3,6 +3,7 @@ using System.Runtime.InteropServices;
 using FineTune.Simulator.Datastores;
 using FineTune.Simulator.Hosting;
 using FineTune.Simulator.State;
+using Microsoft.AspNetCore.Connections;
 
 namespace FineTune.Simulator;
 
@@ -41,8 +42,7 @@ public static class SimulatorCommand
 
         Any other client: any bearer token, any api-version.
 
-          curl -H "Authorization: Bearer any" "http://127.0.0.1:8471/subscriptions/00000000-0000-0000-0000-000000000001/resourceGroups/\
-          rg-simulator/providers/Microsoft.MachineLearningServices/workspaces/ws-simulator/computes?api-version=2024-04-01"
+          curl -H "Authorization: Bearer any" "http://127.0.0.1:8471/subscriptions/00000000-0000-0000-0000-000000000001/resourceGroups/rg-simulator/providers/Microsoft.MachineLearningServices/workspaces/ws-simulator/computes?api-version=2024-04-01"
 
         Ctrl+C ends it; started again with the same --data it goes on where it was.
         """;
@@ -129,7 +129,10 @@ public static class SimulatorCommand
         }
         catch (IOException exception)
         {
-            await errors.WriteLineAsync($"The simulator cannot start: {exception.Message} Is another one running on the port or in the data directory?");
+            string reason = exception.InnerException is AddressInUseException
+                ? $"{exception.Message} Choose another with --port (or --https)."
+                : exception.Message;
+            await errors.WriteLineAsync($"The simulator cannot start: {reason}");
             return 1;
         }
     }

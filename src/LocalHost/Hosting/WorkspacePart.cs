@@ -7,6 +7,7 @@ using FineTune.LocalHost.Configuration;
 using FineTune.Simulator;
 using FineTune.Storage;
 using FineTune.Workflow.Ports;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 
@@ -63,7 +64,18 @@ internal sealed class WorkspacePart(
             EventsWebhook = await ListenAsync(stopping),
         };
         _simulator = SimulatorApplication.Build(options, clock.Time);
-        await _simulator.StartAsync(stopping);
+        try
+        {
+            await _simulator.StartAsync(stopping);
+        }
+        catch (IOException error) when (error.InnerException is AddressInUseException)
+        {
+            throw new IOException(
+                $"The simulator's port {options.Port} is in use by another program, perhaps another host. "
+                + "Choose another by the setting FineTune__Simulator__Port; 0 takes a free one.",
+                error);
+        }
+
         SimulatorAddress = SimulatorApplication.BaseAddress(_simulator);
         await File.WriteAllTextAsync(PortFile, SimulatorAddress.Port.ToString(CultureInfo.InvariantCulture), stopping);
         _client = new AzureMachineLearningClient(
