@@ -105,7 +105,7 @@ internal sealed class Demo(CommandContext context, HostSettings settings, string
         await using FileStream content = File.OpenRead(dataset);
         BlobContentInfo blob = await container.GetBlobClient(name).UploadAsync(content, overwrite: true, cancellationToken);
         _screen.Gap();
-        _screen.Write(string.Create(CultureInfo.InvariantCulture, $"Dropped {container.Name}/{name} ({content.Length / 1024:N0} KB) with a run.json beside it."), Screen.Strong);
+        _screen.Write($"Dropped {container.Name}/{name} ({ByteText.Of(content.Length)}) with a run.json beside it.", Screen.Strong);
         _screen.Gap();
         return RunIds.ForDrop(new DroppedDataset(container.Name, name, blob.ETag.ToString()));
     }

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
 using System.Security.Cryptography;
 using System.Text.Json.Nodes;
 using Azure;
@@ -9,6 +8,7 @@ using Azure.Storage.Blobs.Models;
 using FineTune.LocalHost.Azurite;
 using FineTune.LocalHost.Client;
 using FineTune.LocalHost.Configuration;
+using FineTune.LocalHost.Output;
 using FineTune.Workflow.Contracts;
 using FineTune.Workflow.Rules;
 
@@ -95,8 +95,7 @@ internal static class SubmitCommand
             await container.CreateIfNotExistsAsync(cancellationToken: cancellationToken);
             if (!await blob.ExistsAsync(cancellationToken))
             {
-                context.Screen.Write(string.Create(
-                    CultureInfo.InvariantCulture, $"Uploading {Path.GetFileName(file)} ({content.Length / 1024d / 1024d:0.0} MB) to {container.Name}/{name} ..."));
+                context.Screen.Write($"Uploading {Path.GetFileName(file)} ({ByteText.Of(content.Length)}) to {container.Name}/{name} ...");
                 content.Position = 0;
                 await blob.UploadAsync(content, new BlobUploadOptions(), cancellationToken);
             }

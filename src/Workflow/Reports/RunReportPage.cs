@@ -120,7 +120,7 @@ public static class RunReportPage
 
         if (answers.Count > 0)
         {
-            Add("Smoke test", Words.Count(answers.Count, "answer"), $"slowest {Words.Number(answers.Max(answer => answer.LatencySeconds))} s");
+            Add("Smoke test", Words.Count(answers.Count, "answer"), $"slowest {Words.Seconds(answers.Max(answer => answer.LatencySeconds))} s");
         }
 
         if (status.Model is { } model)
@@ -163,7 +163,7 @@ public static class RunReportPage
         return Html.Of($"""
             <section><h2>Smoke test</h2>
             {Html.Each(answers.Index(), item => Html.Of($"""
-                <article><h3>Question {item.Index + 1} <small>answered in {Words.Number(item.Item.LatencySeconds)} s</small></h3>
+                <article><h3>Question {item.Index + 1} <small>answered in {Words.Seconds(item.Item.LatencySeconds)} s</small></h3>
                 <p class="text" dir="auto">{item.Item.Question}</p>
                 <div class="pair">
                 <div><h4>Expected</h4>{Answer(item.Item.Expected, "The row has no answer.")}</div>

@@ -38,6 +38,9 @@ internal static class Words
         _ => value.ToString(CultureInfo.InvariantCulture),
     };
 
+    /// <summary>A latency in seconds, to the hundredth as the timeline says it.</summary>
+    public static string Seconds(double value) => Text($"{value:0.00}");
+
     /// <summary>A count with its noun in the right number.</summary>
     public static string Count(int count, string noun) => Text($"{count:N0} {noun}{(count == 1 ? "" : "s")}");
 

@@ -50,6 +50,15 @@ public sealed class RunReportPageTests
     }
 
     [Fact]
+    public void Latencies_are_told_to_the_hundredth_of_a_second()
+    {
+        string page = ReportSamples.Page(ReportSamples.Full(), ReportSamples.Curves(), [new SmokeTestAnswer("Q", "E", "A", 0.035642)]).Value;
+
+        Assert.Contains("slowest 0.04 s", page, StringComparison.Ordinal);
+        Assert.Contains("answered in 0.04 s", page, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Text_from_outside_stays_text_wherever_it_comes_from()
     {
         XElement harmless = ReportSamples.PageOf("text");
@@ -107,7 +116,7 @@ public sealed class RunReportPageTests
         ];
 
         Assert.Equal(["Why?", "Because.", "So."], questions[0].Descendants("p").Select(text => text.Value));
-        Assert.Contains("1.254 s", questions[0].Element("h3")!.Value, StringComparison.Ordinal);
+        Assert.Contains("answered in 1.25 s", questions[0].Element("h3")!.Value, StringComparison.Ordinal);
         Assert.Equal(["Who?", "The row has no answer.", "The answer is empty."], questions[1].Descendants("p").Select(text => text.Value));
     }
 
