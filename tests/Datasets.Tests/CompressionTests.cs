@@ -138,6 +138,26 @@ public class CompressionTests
         }
     }
 
+    /// <summary>Without a checksum, as some libraries write it: the size in one, two, four and eight bytes, of which two begin at 256.</summary>
+    [Theory]
+    [InlineData(0x20, 3, new byte[] { 3 })]
+    [InlineData(0x60, 259, new byte[] { 3, 0 })]
+    [InlineData(0xA0, 3, new byte[] { 3, 0, 0, 0 })]
+    [InlineData(0xE0, 3, new byte[] { 3, 0, 0, 0, 0, 0, 0, 0 })]
+    [InlineData(0x80, 3, new byte[] { 0x40, 3, 0, 0, 0 })]
+    public void Zstandard_that_holds_more_or_less_than_it_says_is_damaged(byte descriptor, int length, byte[] rest)
+    {
+        Assert.Equal(Text(length), Unzstd(Frame(length)));
+        foreach (int other in new[] { 0, length - 1, length + 1 })
+        {
+            var exception = Assert.Throws<InvalidDataException>(() => Unzstd(Frame(other)));
+            Assert.Contains("as many bytes as it says", exception.Message, StringComparison.Ordinal);
+        }
+
+        byte[] Frame(int held) =>
+            [0x28, 0xB5, 0x2F, 0xFD, descriptor, .. rest, (byte)((held << 3) | 1), (byte)(held >> 5), 0, .. Text(held)];
+    }
+
     [Fact]
     public void Zstandard_whose_content_was_changed_is_damaged_though_every_block_can_be_read()
     {

@@ -6,7 +6,7 @@ namespace FineTune.Datasets.Zstandard;
 
 /// <summary>
 /// Decompresses Zstandard (RFC 8878), which .NET 10 does not. Forward only; frames follow each other, skippable ones are skipped. Dictionaries are not
-/// supported, and windows end at 128 MB. Where a frame has a checksum of its content, it must be right.
+/// supported, and windows end at 128 MB. Where a frame says how many bytes it holds, or has a checksum of them, it must be right.
 /// All of it is managed code with checked bounds: a hostile file ends in an exception.
 /// </summary>
 /// <param name="source">The compressed bytes; left open.</param>
@@ -28,6 +28,10 @@ internal sealed class ZstandardStream(Stream source) : ForwardReadStream
     private int _window;
     private bool _isInFrame;
     private bool _hasChecksum;
+
+    /// <summary>Bytes that the frame says it holds; null when it does not say.</summary>
+    private ulong? _expected;
+    private ulong _held;
 
     /// <summary>What is thrown when the bytes are no Zstandard.</summary>
     public static InvalidDataException Damaged() => new("It is no Zstandard data, or damaged.");
@@ -106,6 +110,7 @@ internal sealed class ZstandardStream(Stream source) : ForwardReadStream
         scratch.Clear();
         Fill(scratch[..sizeBytes]);
         ulong size = BinaryPrimitives.ReadUInt64LittleEndian(scratch) + (sizeBytes == 2 ? 256UL : 0);
+        (_expected, _held) = (sizeBytes == 0 ? null : size, 0);
         window = isSingleSegment ? (long)Math.Min(size, (ulong)long.MaxValue) : window;
         if ((descriptor & 8) != 0 || window > MaxWindowBytes)
         {
@@ -154,6 +159,12 @@ internal sealed class ZstandardStream(Stream source) : ForwardReadStream
                 break;
             default:
                 throw Damaged();
+        }
+
+        _held += (ulong)(_end - start);
+        if (_held > _expected || (isLast && _held != (_expected ?? _held)))
+        {
+            throw new InvalidDataException("It does not hold as many bytes as it says: it is damaged.");
         }
 
         if (_hasChecksum)
