@@ -7,6 +7,9 @@ namespace FineTune.Datasets;
 /// <summary>What is wrong with a file as a whole, said so that a person can act on it.</summary>
 internal static class DatasetErrors
 {
+    private const int MaxNames = 20;
+    private const int MaxNameLength = 60;
+
     private const string Formats = "Use JSON Lines (.jsonl: one JSON object a line), a JSON array (.json), CSV or TSV with a header, or Parquet; all but Parquet also as .gz or .zst.";
 
     public static UpstreamException NoFiles() =>
@@ -27,6 +30,10 @@ internal static class DatasetErrors
     public static UpstreamException ArrayNotClosed(string file, long row) =>
         Invalid("DatasetFileCutOff", string.Create(CultureInfo.InvariantCulture, $"'{file}' ends in the middle of its array, after {row} rows."), file,
             "Upload it again: a broken upload is the usual reason.");
+
+    public static UpstreamException Shorter(string file, long bytes, long expected) =>
+        Invalid("DatasetFileCutOff", string.Create(CultureInfo.InvariantCulture, $"'{file}' ended after {bytes} bytes, but had {expected} when the reading began: something changes it."), file,
+            "Wait until nothing writes to the file any more, then try again.");
 
     public static UpstreamException AfterArray(string file, long line, long column) =>
         Invalid("DatasetFileNotJson", string.Create(CultureInfo.InvariantCulture, $"'{file}' goes on after the end of its array, on line {line}, column {column}."),
@@ -87,6 +94,13 @@ internal static class DatasetErrors
         Invalid("DatasetSnapshotUnclear",
             string.Create(CultureInfo.InvariantCulture, $"The folder holds {snapshots.Count} snapshots of a dataset: {string.Join(", ", snapshots.Take(5))}."), folder,
             "Give the folder of one of them.");
+
+    /// <summary>Names as a person can read them: of a table without a header they are the first row's texts, and may be books.</summary>
+    public static string Names(IReadOnlyCollection<string> names)
+    {
+        string shown = string.Join(", ", names.Take(MaxNames).Select(name => name.Length > MaxNameLength ? name[..MaxNameLength] + "…" : name));
+        return names.Count > MaxNames ? string.Create(CultureInfo.InvariantCulture, $"{shown} and {names.Count - MaxNames} more") : shown;
+    }
 
     private static UpstreamException Invalid(string code, string message, string? where, string nextStep) =>
         new(OutcomeKind.Invalid, new Failure(code, message) { Where = where, NextStep = nextStep });

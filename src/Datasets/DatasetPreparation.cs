@@ -231,12 +231,17 @@ public sealed class DatasetPreparation(TimeProvider timeProvider, DatasetOptions
                 (format, ignored) = await ReadTextAsync(planned, source, cancellationToken);
             }
 
+            if (source.Bytes < planned.File.Length)
+            {
+                throw DatasetErrors.Shorter(planned.File.Name, source.Bytes, planned.File.Length);
+            }
+
             _progress.EndFile(source.Bytes);
             (long rows, IReadOnlyDictionary<string, long>? shapes, IReadOnlyList<string> names) = _pipeline.EndFile();
             ignored.AddRange(names);
             if (ignored.Count > 0)
             {
-                _warnings.Add($"Of '{planned.File.Name}' these properties are left out: {string.Join(", ", ignored.Take(20))}.");
+                _warnings.Add($"Of '{planned.File.Name}' these properties are left out: {DatasetErrors.Names(ignored)}.");
             }
 
             if (shapes is not null)

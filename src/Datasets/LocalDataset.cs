@@ -1,3 +1,4 @@
+using FineTune.Datasets.Text;
 using FineTune.Workflow.Contracts;
 using FineTune.Workflow.Ports;
 using FineTune.Workflow.Rules;
@@ -45,14 +46,23 @@ public static class LocalDataset
 
     /// <summary>Opens a file for reading from its start.</summary>
     /// <param name="file">One of those found.</param>
-    /// <param name="cancellationToken">Not looked at: opening does not take long.</param>
+    /// <param name="cancellationToken">Stops the waiting for whoever writes to a pipe, which may be long.</param>
     /// <returns>The content.</returns>
     /// <exception cref="UpstreamException">Invalid: it can't be opened.</exception>
-    public static Task<Stream> OpenAsync(DatasetFile file, CancellationToken cancellationToken = default)
+    public static async Task<Stream> OpenAsync(DatasetFile file, CancellationToken cancellationToken = default)
     {
+        ArgumentNullException.ThrowIfNull(file);
         try
         {
-            return Task.FromResult<Stream>(new FileStream(file.Name, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0, FileOptions.SequentialScan));
+            FileStream stream = await Task.Run(
+                () => new FileStream(file.Name, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0, FileOptions.SequentialScan), CancellationToken.None)
+                .WaitAsync(cancellationToken);
+            if (stream.CanSeek)
+            {
+                return stream;
+            }
+
+            return new PipeStream(stream);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {

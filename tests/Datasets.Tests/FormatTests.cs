@@ -220,6 +220,19 @@ public class FormatTests
     }
 
     [Fact]
+    public async Task A_table_without_a_header_is_refused_in_a_few_words_however_long_its_first_row_is()
+    {
+        string row = string.Join(',', Enumerable.Repeat(new string('x', 100_000), 20)) + ",y,z\n";
+        using Workbench bench = new Workbench().Bytes("train.csv", Encoding.UTF8.GetBytes(row)).Jsonl("test.jsonl", Workbench.Row("Q"));
+
+        var refused = await Assert.ThrowsAsync<UpstreamException>(() => bench.PrepareAsync());
+
+        Assert.Equal("DatasetCsvHeader", refused.Failure.Code);
+        Assert.InRange(refused.Failure.Message.Length, 100, 1500);
+        Assert.EndsWith("… and 2 more.", refused.Failure.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Records_of_Csv_that_break_rules_are_found_with_their_lines()
     {
         const string Table = "messages,source\n\"[{\"\"role\"\":\"\"user\"\",\n\"\"content\"\":\"\"Q\"\"},{\"\"role\"\":\"\"assistant\"\",\"\"content\"\":\"\"A\"\"}]\",web\n[{'role': 'user'}],web\nonly one\n\"[]\",web\n,x\n\"[{\"\"role\"\"";

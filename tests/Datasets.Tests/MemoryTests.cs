@@ -17,8 +17,9 @@ public class MemoryTests
     public async Task Memory_does_not_grow_with_the_file(double percent, RowSelection selection)
     {
         byte[] good = Encoding.UTF8.GetBytes(Workbench.Row("How \"long\"?", new string('x', 1500)) + "\n");
+        long length = 64 * Megabyte / good.Length * good.Length;
         using Workbench bench = new Workbench()
-            .Stream("train.jsonl", 64 * Megabyte, () => new RepeatingStream(good, 64 * Megabyte / good.Length * good.Length))
+            .Stream("train.jsonl", length, () => new RepeatingStream(good, length))
             .Jsonl("test.jsonl", Workbench.Rows(10));
         long before = GC.GetTotalAllocatedBytes(precise: true);
 

@@ -60,6 +60,30 @@ public class ParquetTests
     }
 
     [Fact]
+    public async Task What_the_system_says_beside_conversations_is_the_first_message_as_in_Jsonl()
+    {
+        const string Conversations = "[{'from': 'human', 'value': 'Q' || i}, {'from': 'gpt', 'value': 'A'}] AS conversations";
+        const string Query = $"SELECT CASE i WHEN 1 THEN NULL WHEN 2 THEN '' ELSE 'Be \"' || i || '\"' END AS system, 'id' || i AS prompt_id, {Conversations} FROM range(4) t(i)";
+        using Workbench parquet = new Workbench().Parquet("train.parquet", Query).Jsonl("test.jsonl", Workbench.Row("Q"));
+        using Workbench jsonl = new Workbench()
+            .Jsonl("train.jsonl", Enumerable.Range(0, 4).Select(i => JsonSerializer.Serialize(new
+            {
+                system = i switch { 1 => null, 2 => "", _ => $"Be \"{i}\"" },
+                conversations = new[] { new { from = "human", value = $"Q{i}" }, new { from = "gpt", value = "A" } },
+                prompt_id = $"id{i}",
+            })))
+            .Jsonl("test.jsonl", Workbench.Row("Q"));
+
+        DatasetPreparationResult result = await parquet.PrepareAsync();
+        await jsonl.PrepareAsync();
+
+        Assert.Equal(jsonl.Train, parquet.Train);
+        Assert.Equal("""{"messages":[{"content":"Be \"0\"","role":"system"},{"content":"Q0","role":"user"},{"content":"A","role":"assistant"}],"prompt_id":"id0"}""", parquet.Train[0]);
+        Assert.DoesNotContain(result.Report.Warnings, warning => warning.Contains("left out", StringComparison.Ordinal));
+        Assert.Empty(result.Report.FindingCounts);
+    }
+
+    [Fact]
     public async Task Nulls_and_blanks_are_findings_with_row_and_path()
     {
         using Workbench bench = new Workbench().Parquet("train.parquet", """

@@ -203,6 +203,55 @@ public class PreparationTests
     }
 
     [Fact]
+    public async Task A_small_dataset_gets_no_test_row_that_it_also_trains_on()
+    {
+        for (int seed = 0; seed < 20; seed++)
+        {
+            string[] rows = [.. Workbench.Rows(3, $"set {seed.ToString(CultureInfo.InvariantCulture)} ")];
+            using Workbench bench = new Workbench().Jsonl("a.jsonl", rows).Jsonl("b.jsonl", rows);
+
+            DatasetPreparationResult result = await bench.PrepareAsync();
+
+            Assert.Null(result.Refusal);
+            Assert.NotEmpty(bench.Test);
+            Assert.Empty(bench.Test.Intersect(bench.Train));
+            Assert.Equal(6, bench.Test.Length + bench.Train.Length);
+        }
+    }
+
+    [Fact]
+    public async Task A_dataset_of_one_row_however_often_has_nothing_to_test_with()
+    {
+        using Workbench bench = new Workbench().Jsonl("chat.jsonl", Enumerable.Repeat(Workbench.Row("Q"), 5));
+
+        Assert.Equal("DatasetWithoutTestRows", (await bench.PrepareAsync()).Refusal?.Code);
+    }
+
+    [Fact]
+    public async Task Rows_of_one_prompt_id_are_divided_all_the_same()
+    {
+        using Workbench bench = new Workbench().Jsonl("chat.jsonl", Enumerable.Range(0, 5).Select(i => Workbench.Row($"Q{i.ToString(CultureInfo.InvariantCulture)}", promptId: "p")));
+
+        Assert.Null((await bench.PrepareAsync()).Refusal);
+        Assert.Equal(5, bench.Train.Length + bench.Test.Length);
+        Assert.Equal(1, Math.Min(bench.Train.Length, bench.Test.Length));
+    }
+
+    [Theory]
+    [InlineData("train.jsonl")]
+    [InlineData("train.json")]
+    public async Task A_file_that_became_shorter_than_it_was_is_no_shorter_dataset(string name)
+    {
+        byte[] rows = Encoding.UTF8.GetBytes(string.Concat(Workbench.Rows(9).Select(row => row + "\n")));
+        using Workbench bench = new Workbench().Stream(name, rows.Length + 1, () => new MemoryStream(rows)).Jsonl("test.jsonl", Workbench.Rows(2, "t"));
+
+        var refused = await Assert.ThrowsAsync<UpstreamException>(() => bench.PrepareAsync());
+
+        Assert.Equal("DatasetFileCutOff", refused.Failure.Code);
+        Assert.Empty(Directory.EnumerateFileSystemEntries(bench.Output));
+    }
+
+    [Fact]
     public async Task Rows_held_back_for_the_test_split_are_let_go_when_they_grow_large()
     {
         string answer = new('a', 3_000_000);

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Text;
 using FineTune.LocalHost.Commands;
 
@@ -80,6 +81,24 @@ public sealed class OfflineProcessTests : IDisposable
         Assert.Equal(before, await File.ReadAllBytesAsync(Path.Combine(prepared, "manifest.json")));
         Assert.Equal(ExitCode.Success, await RunAsync("prepare", name, "--out", prepared));
         Assert.False(Directory.Exists(_folder.Combine(".prepared.preparing")));
+    }
+
+    [UnixFact]
+    public async Task A_prepare_that_is_stopped_while_it_waits_for_more_of_its_dataset_ends_and_leaves_nothing()
+    {
+        string pipe = _folder.Combine("endless.jsonl");
+        await EndAsync(Process.Start("mkfifo", pipe)!);
+        using Process process = Start("prepare", pipe, "--out", _folder.Combine("prepared"));
+        await using (var dataset = new FileStream(pipe, FileMode.Open, FileAccess.Write, FileShare.ReadWrite))
+        {
+            await dataset.WriteAsync(Encoding.UTF8.GetBytes(Rows.Many(50_000)));
+            await dataset.FlushAsync();
+            await EndAsync(Process.Start("kill", process.Id.ToString(CultureInfo.InvariantCulture))!);
+
+            Assert.Equal(ExitCode.Failure, await EndAsync(process));
+        }
+
+        Assert.Equal(["endless.jsonl"], Directory.EnumerateFileSystemEntries(_folder.FullName).Select(path => Path.GetFileName(path)));
     }
 
     [Theory]

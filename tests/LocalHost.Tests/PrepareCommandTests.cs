@@ -62,6 +62,15 @@ public sealed class PrepareCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task A_folder_without_a_name_is_not_understood()
+    {
+        (int exitCode, _, string errors) = await FineTuneProgram.InvokeAsync("prepare", _folder.Write("chat.jsonl", Rows.Many(20)), "--out", "");
+
+        Assert.Equal(ExitCode.Failure, exitCode);
+        Assert.Contains("--out takes a folder", errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task An_earlier_prepare_is_replaced_as_a_whole()
     {
         string first = _folder.Write("first.jsonl", Rows.Many(20) + BadRow);

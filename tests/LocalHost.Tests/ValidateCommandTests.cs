@@ -13,6 +13,17 @@ public sealed class ValidateCommandTests : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
+    [Theory]
+    [InlineData("--json")]
+    [InlineData("--excerpts")]
+    public async Task Output_that_cant_be_written_ends_in_a_failure(string option)
+    {
+        string name = _folder.Write("chat.jsonl", Rows.Many(20));
+        await using var full = new FullWriter();
+
+        Assert.Equal(ExitCode.Failure, await FineTuneCommand.InvokeAsync(["validate", name, option], full, full));
+    }
+
     [Fact]
     public async Task A_good_dataset_is_valid_and_its_splits_and_distributions_are_shown()
     {
@@ -314,5 +325,17 @@ public sealed class ValidateCommandTests : IDisposable
 
         Assert.All((refused + valid).Split('\n'), line => Assert.InRange(line.Length, 0, 80));
         Assert.DoesNotContain('\u001b', refused + valid);
+    }
+
+    /// <summary>Standard output on a disk that is full.</summary>
+    private sealed class FullWriter : StringWriter
+    {
+        public override void Write(char value) => throw new IOException("No space left on device.");
+
+        public override void Write(char[] buffer, int index, int count) => throw new IOException("No space left on device.");
+
+        public override void Write(string? value) => throw new IOException("No space left on device.");
+
+        public override Task WriteLineAsync(string? value) => throw new IOException("No space left on device.");
     }
 }

@@ -76,15 +76,7 @@ internal sealed class SplitSet(DatasetRequest request, int? contextLength, Outpu
     /// <summary>Ends all splits; those without a row are left out.</summary>
     public async Task<List<(PreparedSplit Split, SplitStatistics Statistics)>> CompleteAsync(CancellationToken cancellationToken)
     {
-        // In a dataset so small that all rows fell to one side, the one nearest to the border goes to the other.
-        if (_held.Count > 1)
-        {
-            HeldRow nearest = _heldSide == SplitKind.Test ? _held.MaxBy(row => row.Hash.Division) : _held.MinBy(row => row.Hash.Division);
-            _held.Remove(nearest);
-            _splits[(int)(_heldSide == SplitKind.Test ? SplitKind.Train : SplitKind.Test)]!
-                .Write(_heldBytes.AsSpan(nearest.Start, nearest.Length), nearest.Hash, in nearest.Record);
-        }
-
+        MoveNearest();
         ReleaseHeld();
         var prepared = new List<(PreparedSplit, SplitStatistics)>();
         foreach (SplitWriter? split in _splits)
@@ -132,12 +124,46 @@ internal sealed class SplitSet(DatasetRequest request, int? contextLength, Outpu
         _heldUsed += row.Length;
     }
 
+    /// <summary>
+    /// In a dataset so small that all rows fell to one side, the one nearest to the border goes to the other, and with it those that are the same:
+    /// the model would be tested with what it learned.
+    /// </summary>
+    private void MoveNearest()
+    {
+        if (_held.Count < 2)
+        {
+            return;
+        }
+
+        HeldRow nearest = _heldSide == SplitKind.Test ? _held.MaxBy(row => row.Hash.Division) : _held.MinBy(row => row.Hash.Division);
+        Predicate<HeldRow> isSame = row => row.Hash == nearest.Hash;
+        if (_held.TrueForAll(isSame))
+        {
+            // One prompt_id for all of them; or there is only one row, however often.
+            isSame = row => HeldBytes(in row).SequenceEqual(HeldBytes(in nearest));
+        }
+
+        List<HeldRow> moved = _held.FindAll(isSame);
+        if (moved.Count < _held.Count)
+        {
+            SplitWriter other = _splits[(int)(_heldSide == SplitKind.Test ? SplitKind.Train : SplitKind.Test)]!;
+            foreach (ref readonly HeldRow row in CollectionsMarshal.AsSpan(moved))
+            {
+                other.Write(HeldBytes(in row), row.Hash, in row.Record);
+            }
+
+            _ = _held.RemoveAll(isSame);
+        }
+    }
+
+    private ReadOnlySpan<byte> HeldBytes(ref readonly HeldRow row) => _heldBytes.AsSpan(row.Start, row.Length);
+
     private void ReleaseHeld()
     {
         _bothSidesHaveRows = true;
         foreach (ref readonly HeldRow row in CollectionsMarshal.AsSpan(_held))
         {
-            _splits[(int)_heldSide]!.Write(_heldBytes.AsSpan(row.Start, row.Length), row.Hash, in row.Record);
+            _splits[(int)_heldSide]!.Write(HeldBytes(in row), row.Hash, in row.Record);
         }
 
         _held.Clear();
@@ -146,17 +172,11 @@ internal sealed class SplitSet(DatasetRequest request, int? contextLength, Outpu
     }
 
     [StructLayout(LayoutKind.Auto)]
-    private readonly struct HeldRow(int start, int length, RowHash hash, RowRecord record) : IEquatable<HeldRow>
+    private readonly struct HeldRow(int start, int length, RowHash hash, RowRecord record)
     {
         public readonly int Start = start;
         public readonly int Length = length;
         public readonly RowHash Hash = hash;
         public readonly RowRecord Record = record;
-
-        public bool Equals(HeldRow other) => Start == other.Start;
-
-        public override bool Equals(object? obj) => obj is HeldRow other && Equals(other);
-
-        public override int GetHashCode() => Start;
     }
 }

@@ -99,7 +99,7 @@ internal sealed class ParquetReader(DatasetLimits limits, RowPipeline pipeline, 
             ParquetSchema schema = ParquetSchema.Read(connection, table, fileName);
             if (schema.Ignored.Count > 0)
             {
-                warnings.Add($"Of '{fileName}' these columns are left out: {string.Join(", ", schema.Ignored)}.");
+                warnings.Add($"Of '{fileName}' these columns are left out: {DatasetErrors.Names(schema.Ignored)}.");
             }
 
             using DuckDbResult result = connection.Query(schema.Query);
@@ -286,6 +286,12 @@ internal sealed class ParquetReader(DatasetLimits limits, RowPipeline pipeline, 
         {
             text.Raw(",\"prompt_id\":"u8);
             Write(text, new DuckDbVector(chunk, schema.HasPrompt ? 2 : 1), row, schema.PromptIdIsNumber);
+        }
+
+        if (schema.HasSystem)
+        {
+            text.Raw(",\"system\":"u8);
+            Write(text, new DuckDbVector(chunk, 1 + (schema.HasPrompt ? 1 : 0) + (schema.HasPromptId ? 1 : 0)), row);
         }
 
         text.Raw("}"u8);

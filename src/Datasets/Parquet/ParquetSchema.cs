@@ -10,12 +10,15 @@ internal sealed record ParquetSchema
 {
     private const string MessagesTypeWanted = "list<struct<role: string, content: string>>";
 
-    /// <summary>The query for the columns messages, prompt (if any) and prompt_id (if any), in this order.</summary>
+    /// <summary>The query for the columns messages, prompt, prompt_id and system (each of these if there is one), in this order.</summary>
     public required string Query { get; init; }
 
     public required bool HasPrompt { get; init; }
 
     public required bool HasPromptId { get; init; }
+
+    /// <summary>Whether what the system says has a column of its own, as ShareGPT's has.</summary>
+    public required bool HasSystem { get; init; }
 
     /// <summary>Whether prompt_id is a whole number: it is written without quotes.</summary>
     public required bool PromptIdIsNumber { get; init; }
@@ -41,7 +44,7 @@ internal sealed record ParquetSchema
     public static ParquetSchema Read(DuckDbConnection connection, string table, string fileName)
     {
         List<(string Name, string Type)> columns = Describe(connection, table);
-        string found = string.Join(", ", columns.Select(column => $"{column.Name} {column.Type}"));
+        string found = DatasetErrors.Names([.. columns.Select(column => $"{column.Name} {column.Type}")]);
         string[] names = [.. columns.Select(column => column.Name)];
         if (!TableColumn.MakeConversation(names))
         {
@@ -70,15 +73,19 @@ internal sealed record ParquetSchema
             throw DatasetErrors.ParquetSchema(fileName, "has a column prompt_id that is neither text nor a whole number.", found);
         }
 
+        bool hasSystem = isShareGpt && columns.Exists(column => column is ("system", "VARCHAR" or "JSON"));
+        _ = hasSystem && ignored.Remove("system");
         var query = new StringBuilder("SELECT ").Append(list);
         _ = hasPrompt ? query.Append(", prompt::VARCHAR") : query;
         _ = hasPromptId ? query.Append(", prompt_id::VARCHAR") : query;
+        _ = hasSystem ? query.Append(", system::VARCHAR") : query;
         return new ParquetSchema
         {
             Query = query.Append(" FROM ").Append(table).ToString(),
             Shape = isShareGpt ? ParquetShape.ShareGpt : ParquetShape.Chat,
             HasPrompt = hasPrompt,
             HasPromptId = hasPromptId,
+            HasSystem = hasSystem,
             PromptIdIsNumber = isNumber,
             Role = role,
             Content = content,
@@ -101,6 +108,7 @@ internal sealed record ParquetSchema
             TextColumns = [.. known.Select(column => TableColumn.Of(column.Name)!)],
             HasPrompt = false,
             HasPromptId = false,
+            HasSystem = false,
             PromptIdIsNumber = false,
             Role = -1,
             Content = -1,

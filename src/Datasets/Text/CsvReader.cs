@@ -149,7 +149,7 @@ internal sealed class CsvReader(string file, byte delimiter, RowPipeline pipelin
         string[] names = [.. _fields.Select(field => Encoding.UTF8.GetString(_text, field.Start, field.Length).Trim())];
         if (!TableColumn.MakeConversation(names) || names.Distinct(StringComparer.Ordinal).Count() < names.Length)
         {
-            throw DatasetErrors.CsvHeader(file, names.Length == 1 && names[0].Length == 0 ? "nothing" : string.Join(", ", names));
+            throw DatasetErrors.CsvHeader(file, names.Length == 1 && names[0].Length == 0 ? "nothing" : DatasetErrors.Names(names));
         }
 
         _columns = [.. names.Select(TableColumn.Of)];

@@ -17,6 +17,13 @@ internal static class PrepareCommand
             HelpName = "folder",
             Required = true,
         };
+        folder.Validators.Add(static result =>
+        {
+            if (result.Tokens.Any(token => token.Value.Length == 0))
+            {
+                result.AddError("--out takes a folder, not ''.");
+            }
+        });
         var command = new Command(Name, """
             Checks a dataset as a run would, and writes what the run would upload: a JSONL file for each split, where each row comes from (.rows.csv), manifest.json, report.json and report.html. The source is never changed; a refused dataset leaves nothing.
             Exit codes: 0 written, 2 findings for which a run would refuse it, 1 it can't be read or written (or the command line can't be read).

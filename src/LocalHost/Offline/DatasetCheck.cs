@@ -23,6 +23,8 @@ internal sealed class DatasetCheck(CommandContext context, DatasetArguments argu
     /// <returns>An <see cref="ExitCode"/>.</returns>
     public async Task<int> RunAsync(CancellationToken cancellationToken)
     {
+        // A command is told of Ctrl+C only once its action has returned: before that, it would end in the middle and leave what it made.
+        await Task.Yield();
         try
         {
             return await CheckAsync(cancellationToken);
@@ -163,10 +165,17 @@ internal sealed class DatasetCheck(CommandContext context, DatasetArguments argu
 
     private async Task<int> FailAsync(Failure failure)
     {
-        context.Errors.PrintFailure(failure);
-        if (arguments.Json)
+        try
         {
-            await WriteDocumentAsync(new DatasetDocument(DatasetOutcome.Failed, failure, Folder: null, [], Report: null));
+            context.Errors.PrintFailure(failure);
+            if (arguments.Json)
+            {
+                await WriteDocumentAsync(new DatasetDocument(DatasetOutcome.Failed, failure, Folder: null, [], Report: null));
+            }
+        }
+        catch (IOException)
+        {
+            // What it is told to can't be written either, as a full disk: only the exit code is left.
         }
 
         return ExitCode.Failure;
