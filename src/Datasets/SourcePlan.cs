@@ -54,10 +54,12 @@ internal static partial class SourcePlan
     private static void CheckShards(IReadOnlyList<DatasetFile> files)
     {
         HashSet<string> names = [.. files.Select(file => file.Name)];
+        HashSet<(string Before, int Count, string After)> complete = [];
         foreach (DatasetFile file in files)
         {
             Match shard = Shard().Match(file.Name);
-            if (!shard.Success || !int.TryParse(shard.Groups["count"].ValueSpan, CultureInfo.InvariantCulture, out int count))
+            if (!shard.Success || !int.TryParse(shard.Groups["count"].ValueSpan, CultureInfo.InvariantCulture, out int count)
+                || !complete.Add((shard.Groups["before"].Value, count, shard.Groups["after"].Value)))
             {
                 continue;
             }
