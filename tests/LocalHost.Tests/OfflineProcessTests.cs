@@ -154,6 +154,8 @@ public sealed class OfflineProcessTests : IDisposable
             start.ArgumentList.Add(argument);
         }
 
+        // One that somebody runs on the usual port would be taken.
+        start.Environment["FineTune__Storage__AzuritePort"] = "0";
         start.Environment["PATH"] = _folder.Combine("bin") + Path.PathSeparator + Environment.GetEnvironmentVariable("PATH");
 
         // The runtime writes down each connection and each name that it looks up.
