@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using FineTune.Datasets.Text;
 
 namespace FineTune.Datasets.Tests;
 
@@ -40,34 +41,13 @@ internal sealed class RepeatingStream(byte[] line, long length) : ForwardStream
     }
 }
 
-internal abstract class ForwardStream : Stream
+/// <summary>A stream whose bytes are made as they are read.</summary>
+internal abstract class ForwardStream : ForwardReadStream
 {
-    public override bool CanRead => true;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => false;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
-    }
-
     public override int Read(byte[] buffer, int offset, int count) => Fill(buffer.AsSpan(offset, count));
 
     public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) =>
         cancellationToken.IsCancellationRequested ? ValueTask.FromCanceled<int>(cancellationToken) : ValueTask.FromResult(Fill(buffer.Span));
-
-    public override void Flush() => throw new NotSupportedException();
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
     protected abstract int Fill(Span<byte> buffer);
 }
