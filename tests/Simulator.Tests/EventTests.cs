@@ -61,6 +61,8 @@ public sealed class EventTests
         await using Webhook webhook = await Webhook.StartAsync();
         await using SimulatorFixture simulator = await SimulatorFixture.StartAsync(options => options with { EventsWebhook = webhook.Address });
         await simulator.SubmitAsync();
+        // A job that is canceled in the instant of its submission has never been in preparation, unless an event told so in between.
+        simulator.Advance(TimeSpan.FromSeconds(1));
         Assert.Equal(202, (await simulator.Post(simulator.Arm("jobs/job-1/cancel"))).Status);
         simulator.Advance(simulator.Durations.JobCancel);
         Assert.Equal(201, (await simulator.Put(simulator.Arm("jobs/job-2"), Bodies.Job().Input("huggingface_id", "two/models"))).Status);
