@@ -28,6 +28,7 @@ internal static class DatasetBenchmark
             {
                 Measurement duckDb = Median(runs, "duckdb-split", jsonl, directory);
                 Row("JSONL, prepare", Median(runs, "ours", jsonl, directory), bytes, duckDb);
+                Row("JSONL, read, SHA-256 and write, nothing else", Median(runs, "copy", jsonl, directory), bytes, duckDb);
                 Row("JSONL, validate only", Median(runs, "validate", jsonl, directory), bytes, duckDb);
                 Row("JSONL, DuckDB COPY … (FORMAT json), one for each split", duckDb, bytes, duckDb);
                 Row("JSONL, DuckDB COPY … (FORMAT json), without any split", Median(runs, "duckdb-copy", jsonl, directory), bytes, duckDb);

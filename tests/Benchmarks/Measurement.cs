@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Security.Cryptography;
 using FineTune.Datasets;
 using FineTune.Datasets.Parquet;
 using FineTune.Workflow.Contracts;
@@ -25,11 +26,14 @@ internal sealed record Measurement(double Seconds, double CpuSeconds, double Pea
             case "validate":
                 await PrepareAsync(input, new DiscardingSink(), output);
                 break;
+            case "copy":
+                CopyAndHash(input, Path.Combine(output, "all.jsonl"));
+                break;
             case "duckdb-split":
                 // COPY … (FORMAT json) knows no PARTITION_BY: a split is two statements, each of which reads the file.
                 foreach (string side in (string[])["=", "<>"])
                 {
-                    DuckDb($"COPY (SELECT prompt, messages, prompt_id FROM read_json({DuckDbConnection.Literal(input)}, format = 'newline_delimited') WHERE hash(prompt_id) % 10 {side} 0) TO {DuckDbConnection.Literal(Path.Combine(output, side == "=" ? "test.jsonl" : "train.jsonl"))} (FORMAT json)");
+                    DuckDb($"COPY (SELECT prompt, messages, prompt_id FROM read_json({DuckDbConnection.Literal(input)}, format = 'newline_delimited') WHERE hash(messages) % 10 {side} 0) TO {DuckDbConnection.Literal(Path.Combine(output, side == "=" ? "test.jsonl" : "train.jsonl"))} (FORMAT json)");
                 }
 
                 break;
@@ -82,6 +86,22 @@ internal sealed record Measurement(double Seconds, double CpuSeconds, double Pea
         {
             throw new InvalidOperationException(result.Refusal.ToString());
         }
+    }
+
+    /// <summary>What no preparation can do without: the bytes are read, hashed and written, and not looked at.</summary>
+    private static void CopyAndHash(string input, string output)
+    {
+        using var source = new FileStream(input, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0);
+        using var target = new FileStream(output, FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 0);
+        using var sha256 = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        byte[] block = new byte[1 << 20];
+        while (source.Read(block) is > 0 and int read)
+        {
+            sha256.AppendData(block, 0, read);
+            target.Write(block, 0, read);
+        }
+
+        _ = sha256.GetHashAndReset();
     }
 
     private static void DuckDb(string sql)
