@@ -1,8 +1,8 @@
 using System.Globalization;
 using System.IO.Compression;
+using System.IO.Pipelines;
 using System.Text;
 using FineTune.Datasets.Text;
-using FineTune.Datasets.Zstandard;
 using FineTune.Workflow.Contracts;
 using FineTune.Workflow.Ports;
 
@@ -115,11 +115,73 @@ public class CompressionTests
         await Assert.ThrowsAsync<InvalidDataException>(() => UnzipAsync(Encoding.Latin1.GetBytes(bytes), 5));
 
     [Fact]
-    public void Zstandard_with_the_right_checksum_is_read()
+    public async Task Zstandard_with_the_right_checksum_is_read()
     {
-        Assert.Equal(Abc, Unzstd(ZstandardOfAbc));
-        Assert.Equal([.. Abc, .. Abc], Unzstd([.. ZstandardOfAbc, .. ZstandardOfAbc]));
-        Assert.Equal(PlainText, Encoding.ASCII.GetString(Unzstd(Convert.FromBase64String(OfTheProgram))));
+        byte[] twice = [.. Abc, .. Abc];
+        byte[] skippable = [0x50, 0x2A, 0x4D, 0x18, 2, 0, 0, 0, 7, 7];
+        foreach (int readSize in new[] { 1, 7, 1 << 16 })
+        {
+            Assert.Equal(Abc, await UnzstdAsync(ZstandardOfAbc, readSize));
+            Assert.Equal(twice, await UnzstdAsync([.. skippable, .. ZstandardOfAbc, .. skippable, .. ZstandardOfAbc], readSize));
+            Assert.Equal(PlainText, Encoding.ASCII.GetString(await UnzstdAsync(Convert.FromBase64String(OfTheProgram), readSize)));
+        }
+    }
+
+    [Fact]
+    public async Task Zstandard_that_is_cut_off_anywhere_is_damaged()
+    {
+        foreach (byte[] whole in new[] { ZstandardOfAbc, Convert.FromBase64String(OfTheProgram) })
+        {
+            byte[] twice = [.. whole, .. whole];
+            for (int length = 1; length < twice.Length; length++)
+            {
+                if (length != whole.Length)
+                {
+                    await Assert.ThrowsAsync<InvalidDataException>(() => UnzstdAsync(twice[..length]));
+                }
+            }
+        }
+    }
+
+    [Theory]
+    [InlineData("more")]
+    [InlineData("\0")]
+    public async Task What_follows_Zstandard_and_is_not_Zstandard_is_not_read_over(string more) =>
+        await Assert.ThrowsAsync<InvalidDataException>(() => UnzstdAsync([.. ZstandardOfAbc, .. Encoding.Latin1.GetBytes(more)]));
+
+    /// <summary>A frame header may claim any window, and an empty block makes it whole.</summary>
+    [Theory]
+    [InlineData(27 - 10, true)]
+    [InlineData(28 - 10, false)]
+    [InlineData(31, false)]
+    public async Task Zstandard_takes_windows_of_128_megabytes_and_no_larger_ones(int exponent, bool isTaken)
+    {
+        byte[] frame = [0x28, 0xB5, 0x2F, 0xFD, 0, (byte)(exponent << 3), 1, 0, 0];
+        if (isTaken)
+        {
+            Assert.Empty(await UnzstdAsync(frame));
+        }
+        else
+        {
+            Assert.Contains("window", (await Assert.ThrowsAsync<InvalidDataException>(() => UnzstdAsync(frame))).Message, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public async Task Zstandard_that_needs_a_dictionary_is_refused() =>
+        Assert.Contains("dictionary", (await Assert.ThrowsAsync<InvalidDataException>(() => UnzstdAsync([0x28, 0xB5, 0x2F, 0xFD, 0x21, 9, 0, 1, 0, 0]))).Message, StringComparison.Ordinal);
+
+    [Fact]
+    public async Task Zstandard_from_a_source_that_gives_nothing_more_is_stopped_at_once()
+    {
+        await using Stream source = new Pipe().Reader.AsStream();
+        await using var stream = new ZstandardStream(source);
+        using var stop = new CancellationTokenSource();
+        ValueTask<int> read = stream.ReadAsync(new byte[10], stop.Token);
+
+        await stop.CancelAsync();
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await read);
     }
 
     [Theory]
@@ -127,14 +189,14 @@ public class CompressionTests
     [InlineData(2)]
     [InlineData(3)]
     [InlineData(4)]
-    public void Zstandard_with_any_byte_of_its_checksum_changed_is_damaged(int fromEnd)
+    public async Task Zstandard_with_any_byte_of_its_checksum_changed_is_damaged(int fromEnd)
     {
         foreach (byte[] whole in new[] { ZstandardOfAbc, Convert.FromBase64String(OfTheProgram) })
         {
             byte[] changed = [.. whole];
             changed[^fromEnd] ^= 1;
 
-            Assert.Contains("checksum", Assert.Throws<InvalidDataException>(() => Unzstd(changed)).Message, StringComparison.Ordinal);
+            Assert.Contains("checksum", (await Assert.ThrowsAsync<InvalidDataException>(() => UnzstdAsync(changed))).Message, StringComparison.Ordinal);
         }
     }
 
@@ -145,13 +207,12 @@ public class CompressionTests
     [InlineData(0xA0, 3, new byte[] { 3, 0, 0, 0 })]
     [InlineData(0xE0, 3, new byte[] { 3, 0, 0, 0, 0, 0, 0, 0 })]
     [InlineData(0x80, 3, new byte[] { 0x40, 3, 0, 0, 0 })]
-    public void Zstandard_that_holds_more_or_less_than_it_says_is_damaged(byte descriptor, int length, byte[] rest)
+    public async Task Zstandard_that_holds_more_or_less_than_it_says_is_damaged(byte descriptor, int length, byte[] rest)
     {
-        Assert.Equal(Text(length), Unzstd(Frame(length)));
+        Assert.Equal(Text(length), await UnzstdAsync(Frame(length)));
         foreach (int other in new[] { 0, length - 1, length + 1 })
         {
-            var exception = Assert.Throws<InvalidDataException>(() => Unzstd(Frame(other)));
-            Assert.Contains("as many bytes as it says", exception.Message, StringComparison.Ordinal);
+            await Assert.ThrowsAsync<InvalidDataException>(() => UnzstdAsync(Frame(other)));
         }
 
         byte[] Frame(int held) =>
@@ -159,12 +220,12 @@ public class CompressionTests
     }
 
     [Fact]
-    public void Zstandard_whose_content_was_changed_is_damaged_though_every_block_can_be_read()
+    public async Task Zstandard_whose_content_was_changed_is_damaged_though_every_block_can_be_read()
     {
         byte[] changed = [.. ZstandardOfAbc];
         changed[9] = (byte)'A';
 
-        Assert.Throws<InvalidDataException>(() => Unzstd(changed));
+        await Assert.ThrowsAsync<InvalidDataException>(() => UnzstdAsync(changed));
     }
 
     [Theory]
@@ -209,12 +270,12 @@ public class CompressionTests
         return plain.ToArray();
     }
 
-    private static byte[] Unzstd(byte[] compressed)
+    private static async Task<byte[]> UnzstdAsync(byte[] compressed, int readSize = 1 << 16)
     {
-        using var source = new MemoryStream(compressed);
-        using var stream = new ZstandardStream(source);
+        await using var source = new ChunkedStream(compressed, readSize);
+        await using var stream = new ZstandardStream(source);
         using var plain = new MemoryStream();
-        stream.CopyTo(plain);
+        await stream.CopyToAsync(plain);
         return plain.ToArray();
     }
 }

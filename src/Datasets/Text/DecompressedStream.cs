@@ -1,5 +1,3 @@
-using FineTune.Datasets.Zstandard;
-
 namespace FineTune.Datasets.Text;
 
 /// <summary>What a compressed source holds, stopped where it grows out of all proportion. Forward only, and asynchronous only.</summary>
