@@ -29,7 +29,7 @@ public class PropertyTests
     public void Any_order_and_any_sharding_of_the_same_rows_gives_the_same_splits()
     {
         Gen<(int Rows, int Seed, int Shards, int TestPercent, int SplitPercent)> datasets =
-            from rows in Gen.Choose(2, 60)
+            from rows in Gen.Choose(3, 60) // Of two, one may be the other again: then there is nothing to test with.
             from seed in Gen.Choose(0, 10_000)
             from shards in Gen.Choose(1, 7)
             from testPercent in Gen.Choose(1, 50)
