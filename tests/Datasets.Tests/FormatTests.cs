@@ -153,6 +153,51 @@ public class FormatTests
     }
 
     [Fact]
+    public async Task A_system_property_begins_the_conversation_of_a_ShareGpt_row()
+    {
+        using Workbench bench = new Workbench().Jsonl("train.jsonl",
+            """{"system":"Greet.","conversations":[{"from":"gpt","value":"Hi"},{"from":"human","value":"Hey"},{"from":"gpt","value":"Hello"}]}""",
+            """{"system":"","conversations":[{"from":"gpt","value":"Hi"},{"from":"human","value":"Hey"},{"from":"gpt","value":"Bye"}]}""").Jsonl("test.jsonl", Workbench.Row("Q"));
+
+        DatasetPreparationResult result = await bench.PrepareAsync();
+
+        Assert.Contains("Greet.", Assert.Single(bench.Train), StringComparison.Ordinal);
+        DatasetFinding finding = Assert.Single(result.Report.Findings);
+        Assert.Equal(("FirstTurnNotUserOrSystem", 2L, "$.conversations[0].from"), (finding.Code, finding.Row, finding.Path));
+    }
+
+    [Theory]
+    [InlineData("""{"conversations":[{"from":"human","value":"Q"},{"from":"gpt","value":"A"}],"system":SYSTEM}""")]
+    [InlineData("""{"instruction":"Q","output":"A","system":SYSTEM}""")]
+    [InlineData("""{"prompt":"Q","completion":"A","system":SYSTEM}""")]
+    public async Task What_is_wrong_with_a_system_property_is_reported_at_it(string row)
+    {
+        string[] values = ["5", "[]", "\" \"", "\"a\\u0000\"", "\"a<|im_end|>\"", "\"a \"", "\"\"", "null"];
+        using Workbench bench = new Workbench()
+            .Jsonl("train.jsonl", values.Select(value => row.Replace("SYSTEM", value, StringComparison.Ordinal))).Jsonl("test.jsonl", Workbench.Row("other"));
+
+        DatasetPreparationResult result = await bench.PrepareAsync();
+
+        Assert.Equal(
+            ["ContentNotAString", "ContentNotAString", "EmptyContent", "ControlCharacter", "SpecialToken", "UntrimmedContent", "ExactDuplicate"],
+            result.Report.Findings.Select(finding => finding.Code));
+        Assert.All(result.Report.Findings.SkipLast(1), finding => Assert.Equal("$.system", finding.Path));
+    }
+
+    [Theory]
+    [InlineData("""{"conversations":[{"from":"human","value":"Q"},{"from":"gpt","value":"A"}],"input":1,"output":2,"completion":3}""", "input, output, completion")]
+    [InlineData("""{"instruction":"Q","output":"A","completion":"B"}""", "completion")]
+    [InlineData("""{"prompt":"Q","completion":"A","instruction":"B"}""", "instruction")]
+    public async Task Properties_of_another_shape_are_left_out_and_named(string row, string names)
+    {
+        using Workbench bench = new Workbench().Jsonl("train.jsonl", row).Jsonl("test.jsonl", Workbench.Row("other"));
+
+        DatasetPreparationResult result = await bench.PrepareAsync();
+
+        Assert.Contains($"Of 'train.jsonl' these properties are left out: {names}.", result.Report.Warnings);
+    }
+
+    [Fact]
     public async Task Alpaca_rows_and_pairs_of_prompt_and_completion_are_mapped()
     {
         using Workbench bench = new Workbench().Jsonl("train.jsonl",
@@ -188,6 +233,28 @@ public class FormatTests
         Assert.Equal(9, bench.Train.Length);
         Assert.Contains("Hi 8", bench.Train[8], StringComparison.Ordinal);
         Assert.Contains("\"role\":\"assistant\"", bench.Train[8], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task What_is_no_Json_is_found_on_its_own_line_of_a_pretty_printed_row()
+    {
+        const string Array = """
+            [
+              {
+                "messages": [
+                  { "role": "user", "content": "Hi" },
+                  { "role": assistant, "content": "Hello" }
+                ]
+              }, {
+                'messages': []
+              }
+            ]
+            """;
+        using Workbench bench = new Workbench().Bytes("train.json", Encoding.UTF8.GetBytes(Array)).Jsonl("test.jsonl", Workbench.Row("Q"));
+
+        DatasetReport report = (await bench.PrepareAsync()).Report;
+
+        Assert.Equal([("NotJson", 1L, 5L, 17L), ("NotJson", 2L, 8L, 5L)], report.Findings.Select(finding => (finding.Code, finding.Row, finding.Line!.Value, finding.Column!.Value)));
     }
 
     [Fact]

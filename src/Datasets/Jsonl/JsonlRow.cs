@@ -132,7 +132,7 @@ internal sealed class JsonlRow(DatasetLimits limits, RowRules rules)
         bool isAlpaca = Has(Name.Instruction) && Has(Name.Output);
         if (Has(Name.Messages) || !(Has(Name.Conversations) || isAlpaca || Has(Name.Completion)))
         {
-            IgnoreFrom(Name.Conversations);
+            Ignore([Name.Conversations, Name.Instruction, Name.Input, Name.Output, Name.Completion, Name.System]);
             ReadPrompt(row);
             ReadPromptId(row);
             if (!Has(Name.Messages))
@@ -150,21 +150,24 @@ internal sealed class JsonlRow(DatasetLimits limits, RowRules rules)
         if (Has(Name.Conversations))
         {
             rules.Shape = _conversation.Shape = RowShape.ShareGpt;
+            Ignore([Name.Instruction, Name.Input, Name.Output, Name.Completion]);
             ReadPrompt(row);
-            ReadSystem(row, index: -1);
+            ReadSystem(row);
             ReadMessages(row, _fields[(int)Name.Conversations]);
         }
         else if (isAlpaca)
         {
             rules.Shape = _conversation.Shape = RowShape.Alpaca;
+            Ignore([Name.Completion]);
             ReadPrompt(row);
-            ReadSystem(row, index: 0);
+            ReadSystem(row);
             ReadAlpaca(row);
         }
         else
         {
             rules.Shape = _conversation.Shape = RowShape.PromptCompletion;
-            ReadSystem(row, index: -1);
+            Ignore([Name.Instruction, Name.Input, Name.Output]);
+            ReadSystem(row);
             ReadText(row, Name.Prompt, ChatRole.User, 0);
             ReadText(row, Name.Completion, ChatRole.Assistant, 1);
         }
@@ -198,11 +201,12 @@ internal sealed class JsonlRow(DatasetLimits limits, RowRules rules)
         ReadText(row, Name.Output, ChatRole.Assistant, RowRules.AlpacaAnswer);
     }
 
-    private void ReadSystem(ReadOnlySpan<byte> row, int index)
+    private void ReadSystem(ReadOnlySpan<byte> row)
     {
-        if (_fields[(int)Name.System] is { Type: JsonTokenType.String, Length: > 2 })
+        // An empty one is none: tables of texts have one in every row.
+        if (_fields[(int)Name.System] is { Type: not (JsonTokenType.None or JsonTokenType.Null) } and not { Type: JsonTokenType.String, Length: 2 })
         {
-            ReadText(row, Name.System, ChatRole.System, index);
+            ReadText(row, Name.System, ChatRole.System, RowRules.SystemText);
         }
     }
 
@@ -227,7 +231,7 @@ internal sealed class JsonlRow(DatasetLimits limits, RowRules rules)
         }
         else
         {
-            rules.Fail(FindingCode.ContentNotAString, $"The text must be a string; this is {Text(field.Type)}.", Column(field), rules.Content(index));
+            rules.Fail(FindingCode.ContentNotAString, $"{rules.Content(index).Property} must be a string; this is {Text(field.Type)}.", Column(field), rules.Content(index));
         }
     }
 
@@ -273,13 +277,13 @@ internal sealed class JsonlRow(DatasetLimits limits, RowRules rules)
         long start = Column(field);
         if (field.Type == JsonTokenType.Null)
         {
-            rules.MissingMessages("messages is null.", start);
+            rules.MissingMessages($"{rules.Messages.Property} is null.", start);
             return;
         }
 
         if (field.Type != JsonTokenType.StartArray)
         {
-            rules.Fail(FindingCode.MessagesNotAnArray, $"messages must be an array; this is {Text(field.Type)}.", start, rules.Messages);
+            rules.Fail(FindingCode.MessagesNotAnArray, $"{rules.Messages.Property} must be an array; this is {Text(field.Type)}.", start, rules.Messages);
             return;
         }
 
@@ -305,7 +309,7 @@ internal sealed class JsonlRow(DatasetLimits limits, RowRules rules)
 
         if (_conversation.Count == 0 && rules.IsClean)
         {
-            rules.Fail(FindingCode.EmptyMessages, "messages is empty.", start, rules.Messages);
+            rules.Fail(FindingCode.EmptyMessages, $"{rules.Messages.Property} is empty.", start, rules.Messages);
         }
 
         _facts = rules.Check(_conversation, _isTrainedOn, start);
@@ -395,7 +399,7 @@ internal sealed class JsonlRow(DatasetLimits limits, RowRules rules)
                 turn.Length = _conversation.Append(ref reader);
                 break;
             default:
-                rules.Fail(FindingCode.ContentNotAString, $"content must be a string; this is {Text(reader.TokenType)}.", turn.ContentColumn, rules.Content(turn.Index));
+                rules.Fail(FindingCode.ContentNotAString, $"{rules.Content(turn.Index).Property} must be a string; this is {Text(reader.TokenType)}.", turn.ContentColumn, rules.Content(turn.Index));
                 reader.Skip();
                 break;
         }
@@ -420,9 +424,10 @@ internal sealed class JsonlRow(DatasetLimits limits, RowRules rules)
         reader.Skip();
     }
 
-    private void IgnoreFrom(Name first)
+    /// <summary>Leaves out what would be read in a row of another shape.</summary>
+    private void Ignore(ReadOnlySpan<Name> names)
     {
-        for (Name name = first; name <= Name.System; name++)
+        foreach (Name name in names)
         {
             if (Has(name))
             {
@@ -508,6 +513,13 @@ internal sealed class JsonlRow(DatasetLimits limits, RowRules rules)
     private void FailAsJson(ReadOnlySpan<byte> row, ref Utf8JsonReader reader, JsonException exception)
     {
         long at = exception.BytePositionInLine ?? reader.BytesConsumed;
+        for (long line = exception.LineNumber ?? 0, start = 0; line > 0; line--)
+        {
+            // A row of an array may be written on several lines.
+            int length = row[(int)start..].IndexOf((byte)'\n') + 1;
+            (start, at) = (start + length, at + length);
+        }
+
         int depth = reader.CurrentDepth + (reader.TokenType is JsonTokenType.StartObject or JsonTokenType.StartArray ? 1 : 0);
         if (depth >= limits.MaxDepth && at < row.Length && row[(int)at] is (byte)'{' or (byte)'[')
         {

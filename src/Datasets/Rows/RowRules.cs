@@ -13,6 +13,9 @@ internal sealed class RowRules(DatasetOptions options)
     /// <summary>Index that the answer of Alpaca's shape has, whether a system message stands before or not.</summary>
     public const int AlpacaAnswer = 2;
 
+    /// <summary>Index of a system message that is a property of the row, not one of its messages.</summary>
+    public const int SystemText = -2;
+
     private readonly SpecialTokens _specialTokens = new(options.Family);
     private readonly FindingSeverity _specialTokenSeverity = options.Family == ModelFamily.Unknown ? FindingSeverity.Warning : FindingSeverity.Error;
     private readonly List<PendingFinding> _findings = [];
@@ -115,7 +118,7 @@ internal sealed class RowRules(DatasetOptions options)
     public void UnknownRole(int index, string what, long column)
     {
         _rolesKnown = false;
-        Fail(FindingCode.UnknownRole, $"role must be system, user or assistant, in lower case; {what}.", column, Role(index));
+        Fail(FindingCode.UnknownRole, $"{(Shape == RowShape.ShareGpt ? "from must be system, human or gpt" : "role must be system, user or assistant")}, in lower case; {what}.", column, Role(index));
     }
 
     public void MissingRole(int index, long column)
@@ -166,7 +169,7 @@ internal sealed class RowRules(DatasetOptions options)
                     break;
                 case ChatRole.Assistant:
                     assistant++;
-                    if (turn.Index == 0)
+                    if (turn.Index == 0 && system == 0)
                     {
                         Fail(FindingCode.FirstTurnNotUserOrSystem, "The first message must be the system's or the user's.", turn.RoleColumn, Role(0));
                     }
@@ -213,7 +216,7 @@ internal sealed class RowRules(DatasetOptions options)
         ref readonly TextCounts counts = ref turn.Counts;
         if (counts.Visible == 0)
         {
-            Fail(FindingCode.EmptyContent, "content is empty or only white space.", turn.ContentColumn, Content(turn.Index));
+            Fail(FindingCode.EmptyContent, "The text is empty or only white space.", turn.ContentColumn, Content(turn.Index));
             return;
         }
 
@@ -221,19 +224,19 @@ internal sealed class RowRules(DatasetOptions options)
 
         if (counts.HasControl)
         {
-            Fail(FindingCode.ControlCharacter, "content holds a control character other than tab and line ends.", turn.ContentColumn,
+            Fail(FindingCode.ControlCharacter, "The text holds a control character other than tab and line ends.", turn.ContentColumn,
                 Content(turn.Index), FindingSeverity.Warning);
         }
 
         if (counts.MayHaveSpecialToken && _specialTokens.Find(text, out _) >= 0)
         {
-            Fail(FindingCode.SpecialToken, "content holds a control token of the model's family; a tokenizer reads it as the mark that it is.", turn.ContentColumn,
+            Fail(FindingCode.SpecialToken, "The text holds a control token of the model's family; a tokenizer reads it as the mark that it is.", turn.ContentColumn,
                 Content(turn.Index), _specialTokenSeverity);
         }
 
         if (IsBlank(text[0]) || IsBlank(text[^1]))
         {
-            Fail(FindingCode.UntrimmedContent, "content begins or ends with white space.", turn.ContentColumn, Content(turn.Index), FindingSeverity.Info);
+            Fail(FindingCode.UntrimmedContent, "The text begins or ends with white space.", turn.ContentColumn, Content(turn.Index), FindingSeverity.Info);
         }
     }
 
@@ -250,6 +253,7 @@ internal sealed class RowRules(DatasetOptions options)
     /// <summary>Where a message's role is.</summary>
     public RowPath Role(int index) => Shape switch
     {
+        _ when index == SystemText => new RowPath("system"),
         RowShape.Chat => new RowPath("role", index),
         RowShape.ShareGpt => new RowPath("from", index, List),
         _ => new RowPath(null),
@@ -258,6 +262,7 @@ internal sealed class RowRules(DatasetOptions options)
     /// <summary>Where a message's text is.</summary>
     public RowPath Content(int index) => Shape switch
     {
+        _ when index == SystemText => new RowPath("system"),
         RowShape.Chat => new RowPath("content", index),
         RowShape.ShareGpt => new RowPath("value", index, List),
         RowShape.Alpaca => new RowPath(index == AlpacaAnswer ? "output" : "instruction"),
