@@ -12,6 +12,11 @@ internal static class DatasetErrors
 
     private const string Formats = "Use JSON Lines (.jsonl: one JSON object a line), a JSON array (.json), CSV or TSV with a header, or Parquet; all but Parquet also as .gz or .zst.";
 
+    private const string IfEmpty = "Write it again; if it is meant to be empty, leave it out.";
+
+    /// <summary>Right for a file on a disk and for a blob.</summary>
+    private const string IfCutOff = "Copy the whole file again: a copy or an upload that broke off is the usual reason.";
+
     public static UpstreamException NoFiles() =>
         Invalid("DatasetEmpty", "The dataset has no files.", where: null, Formats);
 
@@ -19,7 +24,10 @@ internal static class DatasetErrors
         Invalid("DatasetFormatUnknown", $"'{file}' is no dataset file that is read here: its name ends in none of .jsonl, .ndjson, .json, .csv, .tsv (each also with .gz or .zst) and .parquet.", file, Formats);
 
     public static UpstreamException EmptyFile(string file) =>
-        Invalid("DatasetFileEmpty", $"'{file}' is empty (0 bytes).", file, "Upload it again; if it is meant to be empty, remove it.");
+        Invalid("DatasetFileEmpty", $"'{file}' is empty (0 bytes).", file, IfEmpty);
+
+    public static UpstreamException NothingCompressed(string file) =>
+        Invalid("DatasetFileEmpty", $"'{file}' is empty: decompressed it has 0 bytes.", file, IfEmpty);
 
     public static UpstreamException NotText(string file, string format, string whatItIs) =>
         Invalid("DatasetFileNotText", $"'{file}' is named as {format}, but is {whatItIs}.", file, Formats);
@@ -28,8 +36,7 @@ internal static class DatasetErrors
         Invalid("DatasetFileNotJson", $"'{file}' is named .json, but begins with neither an array nor an object.", file, Formats);
 
     public static UpstreamException ArrayNotClosed(string file, long row) =>
-        Invalid("DatasetFileCutOff", string.Create(CultureInfo.InvariantCulture, $"'{file}' ends in the middle of its array, after {row} rows."), file,
-            "Upload it again: a broken upload is the usual reason.");
+        Invalid("DatasetFileCutOff", string.Create(CultureInfo.InvariantCulture, $"'{file}' ends in the middle of its array, {(row == 0 ? "before its first row" : $"in or after row {row}")}."), file, IfCutOff);
 
     public static UpstreamException Shorter(string file, long bytes, long expected) =>
         Invalid("DatasetFileCutOff", string.Create(CultureInfo.InvariantCulture, $"'{file}' ended after {bytes} bytes, but had {expected} when the reading began: something changes it."), file,
@@ -47,7 +54,7 @@ internal static class DatasetErrors
         Invalid("DatasetFileTooLarge", string.Create(CultureInfo.InvariantCulture, $"'{file}' is larger than the {maxBytes} bytes that a file may have."), file, "Split it into several files.");
 
     public static UpstreamException NotDecompressible(string file, string why) =>
-        Invalid("DatasetFileDamaged", $"'{file}' can't be decompressed: {why}", file, "Compress and upload it again (a broken upload is the usual reason).");
+        Invalid("DatasetFileDamaged", $"'{file}' can't be decompressed: {char.ToLowerInvariant(why[0])}{why[1..]}", file, $"{IfCutOff} If it is whole, compress it again.");
 
     public static UpstreamException DecompressesTooFar(string file, int maxRatio) =>
         Invalid("DatasetFileTooLarge", string.Create(CultureInfo.InvariantCulture, $"'{file}' grows to more than {maxRatio} times its size when it is decompressed; chats grow 3 to 10 times."), file,
@@ -55,7 +62,7 @@ internal static class DatasetErrors
 
     public static UpstreamException ShardMissing(string file, int count, string missing) =>
         Invalid("DatasetShardMissing", string.Create(CultureInfo.InvariantCulture, $"'{file}' is one of {count} shards, but {missing} is not there."), file,
-            "Upload all shards; or rename the file if it is complete.");
+            "Add the missing shards; or rename the file if it is complete.");
 
     public static UpstreamException SplitName(string file, string why) =>
         Invalid("DatasetSplitUnclear", $"It is not clear which split '{file}' is: {why}.", file,
@@ -66,7 +73,7 @@ internal static class DatasetErrors
 
     public static UpstreamException NotParquet(string file, string why) =>
         Invalid("DatasetFileNotParquet", $"'{file}' can't be read as Parquet: {why}", file,
-            "Upload the file again (a broken upload is the usual reason), or write it again with the tool that made it.");
+            $"{IfCutOff} If it is whole, write it again with the tool that made it.");
 
     public static UpstreamException ParquetSchema(string file, string why, string columnsFound) =>
         Invalid("DatasetParquetSchema", $"'{file}' {why} Columns found: {columnsFound}.", file,

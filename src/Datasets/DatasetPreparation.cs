@@ -269,7 +269,7 @@ public sealed class DatasetPreparation(TimeProvider timeProvider, DatasetOptions
             ReadOnlyMemory<byte> first = await blocks.ReadAsync();
             if (first.IsEmpty)
             {
-                throw source.Bytes == 0 ? DatasetErrors.EmptyFile(name) : DatasetErrors.NotDecompressible(name, "it holds nothing.");
+                throw source.Bytes == 0 ? DatasetErrors.EmptyFile(name) : DatasetErrors.NothingCompressed(name);
             }
 
             CheckMark(name, SourceFormat.Name(planned.Format.Kind), first.Span);
@@ -330,7 +330,7 @@ public sealed class DatasetPreparation(TimeProvider timeProvider, DatasetOptions
         {
             if (_duplicates.IsFull)
             {
-                _warnings.Add("There are more rows than duplicates are looked for among: some may not have been found (raise DuplicateSlots).");
+                _warnings.Add("There are more rows than duplicates are looked for among: some may not have been found.");
             }
 
             SplitStatistics? train = statistics.FirstOrDefault(split => split.Kind == SplitKind.Train);

@@ -32,10 +32,10 @@ internal static class Refusal
         }
 
         return new Failure("DatasetRefused", string.Create(CultureInfo.InvariantCulture,
-            $"{rules.InvalidRows} of {rules.Rows} rows are invalid ({100.0 * rules.InvalidRows / rules.Rows:0.###} %; allowed are {request.MaxInvalidPercent:0.###} %). The first is {position}: {first.Code}. {first.Reason}"))
+            $"{rules.InvalidRows} of {Count(rules.Rows, "row")} {(rules.InvalidRows == 1 ? "is" : "are")} invalid ({100.0 * rules.InvalidRows / rules.Rows:0.######} %; allowed are {request.MaxInvalidPercent:0.######} %). The first is {position}: {first.Code}. {first.Reason}"))
         {
             Where = position,
-            NextStep = "Correct the rows that the report lists (docs/dataset-rules.md explains every code), or have them left out by a higher maxInvalidPercent or a repair.",
+            NextStep = "Correct the rows that the report lists (docs/dataset-rules.md explains every code), or have them left out by a higher maxInvalidPercent or a repair policy.",
         };
     }
 
@@ -47,12 +47,13 @@ internal static class Refusal
             return null;
         }
 
-        string counts = string.Create(CultureInfo.InvariantCulture, $"{rules.Rows} rows were read from {plan.Count} files, {rules.Rows - rules.InvalidRows} of them are valid");
+        string counts = string.Create(CultureInfo.InvariantCulture,
+            $"of {Count(rules.Rows, "row")} in {Count(plan.Count, "file")}, {rules.Rows - rules.InvalidRows - rules.DroppedRows} can be used");
         if (rules.Rows == 0)
         {
-            return new Failure("DatasetWithoutRows", $"The dataset has no rows: {plan.Count.ToString(CultureInfo.InvariantCulture)} files were read.")
+            return new Failure("DatasetWithoutRows", $"There is no row in {Count(plan.Count, "file")}.")
             {
-                NextStep = "Check that the right files were uploaded; each needs at least one row.",
+                NextStep = "Check that these are the right files.",
             };
         }
 
@@ -64,4 +65,6 @@ internal static class Refusal
             ? new Failure("DatasetWithoutTestRows", $"There is no row to test with: {counts}.") { NextStep = nextStep }
             : new Failure("DatasetWithoutTrainingRows", $"There is no row to train on: {counts}.") { NextStep = nextStep };
     }
+
+    private static string Count(long number, string what) => string.Create(CultureInfo.InvariantCulture, $"{number} {what}{(number == 1 ? "" : "s")}");
 }

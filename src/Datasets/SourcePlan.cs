@@ -46,7 +46,7 @@ internal static partial class SourcePlan
         if (plan.Any(file => file.Split is null && SplitNames.Recognize(file.File.Name) == SplitKind.Train))
         {
             yield return string.Create(CultureInfo.InvariantCulture,
-                $"There is no test file: about {request.TestPercent} % of the training rows became the test split, chosen by hash.");
+                $"There is no test file: about {request.TestPercent} % of the training rows are the test split, chosen by hash.");
         }
     }
 

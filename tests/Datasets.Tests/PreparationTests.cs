@@ -294,6 +294,52 @@ public class PreparationTests
         Assert.Equal(Workbench.Rows(50), bench.Train);
     }
 
+    [Theory]
+    [InlineData("\n", "There is no row in 1 file.")]
+    [InlineData("oops\n", "1 of 1 row is invalid (100 %; allowed are 0 %). The first is chat.jsonl, row 1, column 1: NotJson.")]
+    [InlineData("{\"prompt\":\"Q\",\"completion\":\"A\"}\n", "There is no row to test with: of 1 row in 1 file, 1 can be used.")]
+    public async Task One_row_and_one_file_are_not_spoken_of_as_several(string content, string message)
+    {
+        using Workbench bench = new Workbench().Bytes("chat.jsonl", Encoding.UTF8.GetBytes(content));
+
+        DatasetPreparationResult result = await bench.PrepareAsync(new DatasetRequest());
+
+        Assert.StartsWith(message, result.Refusal?.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_share_of_invalid_rows_that_is_small_is_not_spoken_of_as_none()
+    {
+        using Workbench bench = new Workbench().Jsonl("chat.jsonl", [.. Enumerable.Repeat(Workbench.Row("Q"), 299_999), "oops"]);
+
+        DatasetPreparationResult result = await bench.PrepareAsync(new DatasetRequest());
+
+        Assert.StartsWith("1 of 300000 rows is invalid (0.000333 %; allowed are 0 %).", result.Refusal?.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Rows_that_a_repair_leaves_out_are_not_counted_as_rows_that_can_be_used()
+    {
+        string[] rows = [Workbench.Row("Q"), Workbench.Row("Q"), Workbench.Row("Q"), "oops"];
+        using Workbench bench = new Workbench().Jsonl("chat.jsonl", rows);
+
+        DatasetPreparationResult result = await bench.PrepareAsync(new DatasetRequest { Repair = RepairPolicy.Drop });
+
+        Assert.EndsWith(": of 4 rows in 1 file, 1 can be used.", result.Refusal?.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_compressed_file_without_content_is_empty_and_not_damaged()
+    {
+        byte[] gzip = [0x1F, 0x8B, 8, 0, 0, 0, 0, 0, 0, 3, 3, 0, 0, 0, 0, 0, 0, 0, 0, 0];
+        using Workbench bench = new Workbench().Bytes("chat.jsonl.gz", gzip);
+
+        UpstreamException exception = await Assert.ThrowsAsync<UpstreamException>(() => bench.PrepareAsync());
+
+        Assert.Equal("DatasetFileEmpty", exception.Failure.Code);
+        Assert.Equal("'chat.jsonl.gz' is empty: decompressed it has 0 bytes.", exception.Failure.Message);
+    }
+
     [Fact]
     public async Task More_invalid_rows_than_allowed_refuse_the_dataset_and_say_where_it_begins()
     {

@@ -76,6 +76,35 @@ public sealed class ValidateCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task The_document_and_the_page_of_a_refused_dataset_name_the_options_of_the_command_line()
+    {
+        string name = _folder.Write("chat.jsonl", "oops\n");
+        string page = Path.ChangeExtension(name, ".html");
+
+        (_, JsonNode document) = await FineTuneProgram.InvokeForJsonAsync("validate", name, "--report", page);
+
+        const string NextStep = "or have them left out by a higher --max-invalid-percent or --repair.";
+        Assert.EndsWith(NextStep, (string?)document["failure"]!["nextStep"], StringComparison.Ordinal);
+        Assert.Contains(NextStep, await File.ReadAllTextAsync(page), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("chat.jsonl", "")]
+    [InlineData("chat.json", "[{}")]
+    [InlineData("chat.jsonl.gz", "oops")]
+    [InlineData("chat.parquet", "oops")]
+    [InlineData("chat-00000-of-00002.jsonl", "oops")]
+    [InlineData("chat.jsonl", "\n")]
+    public async Task Nobody_is_told_to_upload_what_is_on_this_machine(string name, string content)
+    {
+        (int exitCode, JsonNode document) = await FineTuneProgram.InvokeForJsonAsync("validate", _folder.Write(name, content));
+
+        Assert.NotEqual(ExitCode.Success, exitCode);
+        Assert.DoesNotMatch("(?i)\\bupload (it|all|the|again)", (string?)document["failure"]!["nextStep"]);
+        Assert.DoesNotContain("uploaded", (string?)document["failure"]!["nextStep"], StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Warnings_are_shown_and_the_dataset_is_valid()
     {
         string name = _folder.Write("chat.jsonl", Rows.Many(5) + Rows.Good(1) + "\n");

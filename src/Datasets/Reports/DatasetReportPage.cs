@@ -60,7 +60,7 @@ public static class DatasetReportPage
             page.Append(CultureInfo.InvariantCulture, $"<p>{Text(refusal.Message)}</p>\n<p><strong>Next step:</strong> {Text(refusal.NextStep ?? "")}</p>\n");
         }
 
-        page.Append(CultureInfo.InvariantCulture, $"<p>{report.Rows:N0} rows read: {report.InvalidRows:N0} with errors, {report.RowsWithWarnings:N0} with warnings, {report.FixedRows:N0} repaired, {report.DroppedRows:N0} dropped{(result.Refusal is null ? string.Create(CultureInfo.InvariantCulture, $", {report.UnselectedRows:N0} not selected") : "")}.</p>\n");
+        page.Append(CultureInfo.InvariantCulture, $"<p>{report.Rows:N0} {(report.Rows == 1 ? "row" : "rows")} read: {report.InvalidRows:N0} with errors, {report.RowsWithWarnings:N0} with warnings, {report.FixedRows:N0} repaired, {report.DroppedRows:N0} dropped{(result.Refusal is null ? string.Create(CultureInfo.InvariantCulture, $", {report.UnselectedRows:N0} not selected") : "")}.</p>\n");
         if (report.Warnings.Count > 0)
         {
             page.Append("<ul>");

@@ -51,7 +51,7 @@ internal sealed class DatasetCheck(CommandContext context, DatasetArguments argu
         }
 
         using PreparedFolder? folder = arguments.Out is null ? null : PreparedFolder.Begin(arguments.Out, [.. sources, .. arguments.Reports]);
-        DatasetPreparationResult result = await PrepareAsync(files, family, folder, cancellationToken);
+        DatasetPreparationResult result = InWordsOfOptions(await PrepareAsync(files, family, folder, cancellationToken));
         await WriteReportsAsync(result, cancellationToken);
         if (folder is not null && result.Refusal is null)
         {
@@ -64,6 +64,17 @@ internal sealed class DatasetCheck(CommandContext context, DatasetArguments argu
         await TellAsync(result, result.Refusal is null ? folder?.FullName : null);
         return result.Refusal is null ? ExitCode.Success : ExitCode.Findings;
     }
+
+    /// <summary>Next steps name what a <c>run.json</c> has; here it is called otherwise.</summary>
+    private static DatasetPreparationResult InWordsOfOptions(DatasetPreparationResult result) => result.Refusal is not { NextStep: { } nextStep } refusal
+        ? result
+        : result with
+        {
+            Refusal = refusal with
+            {
+                NextStep = nextStep.Replace("maxInvalidPercent", "--max-invalid-percent", StringComparison.Ordinal).Replace("a repair policy", "--repair", StringComparison.Ordinal),
+            },
+        };
 
     private async Task<DatasetPreparationResult> PrepareAsync(
         Dictionary<string, DatasetFile> files, ModelFamily family, PreparedFolder? folder, CancellationToken cancellationToken)

@@ -204,8 +204,7 @@ internal sealed class DatasetPrinter(Screen screen, DatasetArguments arguments)
 
         if (result.Refusal is { } refusal)
         {
-            // Said here by the name that it has here.
-            screen.PrintFailure(refusal with { NextStep = refusal.NextStep?.Replace("maxInvalidPercent", "--max-invalid-percent", StringComparison.Ordinal) });
+            screen.PrintFailure(refusal);
             if (arguments.Out is not null)
             {
                 screen.WriteLabelled("", $"Nothing was written to {arguments.Out}.", null, LabelIndent);
