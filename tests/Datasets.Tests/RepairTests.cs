@@ -36,6 +36,7 @@ public class RepairTests
 
     [Theory]
     [InlineData("oops", "NotJson")]
+    [InlineData("""{"instruction":null,"input":"1 and 2","output":"3 "}""", "EmptyMessages")]
     [InlineData("""{"messages":[{"role":"wizard","content":"Q"},{"role":"assistant","content":"A"}]}""", "UnknownRole")]
     [InlineData("""{"messages":[{"role":"user","content":"Q"},{"role":"assistant","content":["A"]}]}""", "ContentNotAString")]
     [InlineData("""{"messages":[{"role":"user","content":" "},{"role":"assistant","content":" "}]}""", "EmptyMessages")]

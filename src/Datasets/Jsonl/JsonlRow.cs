@@ -185,9 +185,9 @@ internal sealed class JsonlRow(DatasetLimits limits, RowRules rules)
     {
         ReadText(row, Name.Instruction, ChatRole.User, 1);
         ref readonly Field input = ref _fields[(int)Name.Input];
-        if (input.Type == JsonTokenType.String && input.Length > 2 && _conversation.Count > 0)
+        ref Turn question = ref _conversation.Turns[^1];
+        if (input.Type == JsonTokenType.String && input.Length > 2 && question.HasText)
         {
-            ref Turn question = ref _conversation.Turns[^1];
             _conversation.Append("\n\n"u8);
             var reader = new Utf8JsonReader(row.Slice(input.Start, input.Length));
             _ = reader.Read();
