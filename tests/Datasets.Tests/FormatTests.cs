@@ -257,6 +257,32 @@ public class FormatTests
         Assert.Equal([("NotJson", 1L, 5L, 17L), ("NotJson", 2L, 8L, 5L)], report.Findings.Select(finding => (finding.Code, finding.Row, finding.Line!.Value, finding.Column!.Value)));
     }
 
+    [Theory]
+    [InlineData("instruction,output\nQ,\nQ,A\n,A\n", "SELECT * FROM (VALUES ('Q', NULL), ('Q', 'A'), ('', 'A')) t(instruction, output)", "$.output", "$.instruction")]
+    [InlineData("prompt,completion\nQ,\nQ,A\n,A\n", "SELECT * FROM (VALUES ('Q', ''), ('Q', 'A'), (NULL, 'A')) t(prompt, completion)", "$.completion", "$.prompt")]
+    public async Task A_text_that_a_table_leaves_empty_is_an_empty_message(string csv, string query, string first, string second)
+    {
+        using Workbench table = new Workbench().Bytes("train.csv", Encoding.UTF8.GetBytes(csv)).Jsonl("test.jsonl", Workbench.Row("other"));
+        using Workbench parquet = new Workbench().Parquet("train.parquet", query).Jsonl("test.jsonl", Workbench.Row("other"));
+
+        IReadOnlyList<DatasetFinding> findings = (await table.PrepareAsync()).Report.Findings;
+        IReadOnlyList<DatasetFinding> ofParquet = (await parquet.PrepareAsync()).Report.Findings;
+
+        Assert.Equal([("EmptyContent", 1L, first), ("EmptyContent", 3L, second)], findings.Select(finding => (finding.Code, finding.Row, finding.Path)));
+        Assert.Equal(findings.Select(finding => (finding.Code, finding.Row, finding.Path)), ofParquet.Select(finding => (finding.Code, finding.Row, finding.Path)));
+    }
+
+    [Fact]
+    public async Task A_table_of_two_shapes_is_read_by_what_each_row_has()
+    {
+        using Workbench bench = new Workbench().Bytes("train.csv", "instruction,output,prompt,completion\nQ,A,,\n,,Why?,Because.\n"u8.ToArray()).Jsonl("test.jsonl", Workbench.Row("other"));
+
+        DatasetPreparationResult result = await bench.PrepareAsync();
+
+        Assert.Empty(result.Report.Findings);
+        Assert.Equal(2, bench.Train.Length);
+    }
+
     [Fact]
     public async Task A_pretty_printed_array_is_read_and_its_findings_have_lines()
     {

@@ -305,9 +305,11 @@ internal sealed class ParquetReader(DatasetLimits limits, RowPipeline pipeline, 
         for (int column = 0; column < schema.TextColumns.Count && text.Row.Length <= limits.MaxRowBytes; column++)
         {
             var vector = new DuckDbVector(chunk, column);
-            if (!vector.IsNull(row))
+            TableColumn known = schema.TextColumns[column];
+            ReadOnlySpan<byte> value = vector.IsNull(row) ? [] : vector.Text(row);
+            if (!value.IsEmpty || known.IsNeeded)
             {
-                text.Field(schema.TextColumns[column], vector.Text(row));
+                text.Field(known, value);
             }
         }
 

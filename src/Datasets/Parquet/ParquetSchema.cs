@@ -95,7 +95,8 @@ internal sealed record ParquetSchema
 
     private static ParquetSchema ReadTexts(List<(string Name, string Type)> columns, string table, string fileName, string found)
     {
-        var known = columns.Where(column => TableColumn.Of(column.Name) is not null).ToList();
+        string[] names = [.. columns.Select(column => column.Name)];
+        var known = columns.Where(column => TableColumn.Of(column.Name, names) is not null).ToList();
         if (known.Exists(column => column.Type is not ("VARCHAR" or "JSON") && column.Name != "prompt_id"))
         {
             throw DatasetErrors.ParquetSchema(fileName, $"has columns that are neither text nor {MessagesTypeWanted}.", found);
@@ -105,7 +106,7 @@ internal sealed record ParquetSchema
         {
             Query = $"SELECT {string.Join(", ", known.Select(column => $"{column.Name}::VARCHAR"))} FROM {table}",
             Shape = ParquetShape.Text,
-            TextColumns = [.. known.Select(column => TableColumn.Of(column.Name)!)],
+            TextColumns = [.. known.Select(column => TableColumn.Of(column.Name, names)!)],
             HasPrompt = false,
             HasPromptId = false,
             HasSystem = false,

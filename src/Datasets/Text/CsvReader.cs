@@ -152,8 +152,8 @@ internal sealed class CsvReader(string file, byte delimiter, RowPipeline pipelin
             throw DatasetErrors.CsvHeader(file, names.Length == 1 && names[0].Length == 0 ? "nothing" : DatasetErrors.Names(names));
         }
 
-        _columns = [.. names.Select(TableColumn.Of)];
-        Ignored.AddRange(names.Where(name => TableColumn.Of(name) is null));
+        _columns = [.. names.Select(name => TableColumn.Of(name, names))];
+        Ignored.AddRange(names.Where((_, column) => _columns[column] is null));
     }
 
     private void ReadRecord(RowPlace place)
@@ -169,7 +169,7 @@ internal sealed class CsvReader(string file, byte delimiter, RowPipeline pipelin
         for (int column = 0; column < _columns.Length; column++)
         {
             ReadOnlySpan<byte> field = Field(column);
-            if (_columns[column] is not { } known || field.IsEmpty)
+            if (_columns[column] is not { } known || (field.IsEmpty && !known.IsNeeded))
             {
                 continue;
             }
