@@ -6,8 +6,11 @@ public sealed record DatasetOptions
     /// <summary>What a file may cost.</summary>
     public DatasetLimits Limits { get; init; } = new();
 
-    /// <summary>Whose special tokens are looked for; <see cref="FamilyOf"/> knows it by a model's name.</summary>
-    public ModelFamily Family { get; init; }
+    /// <summary>
+    /// The model's name, such as <c>Phi-4-mini-instruct</c>: by it its family's special tokens are known, and for some models the vocabulary that tokens are
+    /// counted with. Null when not known.
+    /// </summary>
+    public string? Model { get; init; }
 
     /// <summary>Tokens that fit into the model's context (the component's <c>max_seq_length</c>); null when not known: then nothing is over it.</summary>
     public int? ContextLength { get; init; }
@@ -21,8 +24,6 @@ public sealed record DatasetOptions
     /// <summary>Whether findings quote what stands there, made unreadable; see <see cref="Workflow.Contracts.DatasetFinding.Excerpt"/>.</summary>
     public bool IncludeExcerpts { get; init; }
 
-    /// <summary>The family of a model by its name.</summary>
-    /// <param name="model">Such as <c>Phi-4-mini-instruct</c>.</param>
-    /// <returns>The family, or <see cref="ModelFamily.Unknown"/>.</returns>
-    public static ModelFamily FamilyOf(string? model) => Rows.SpecialTokens.FamilyOf(model);
+    /// <summary>Whose special tokens are looked for.</summary>
+    public ModelFamily Family => Rows.SpecialTokens.FamilyOf(Model);
 }

@@ -37,7 +37,7 @@ public sealed class DatasetPreparation(TimeProvider timeProvider, DatasetOptions
         ArgumentNullException.ThrowIfNull(checks);
         DatasetOptions forRun = _options with
         {
-            Family = checks.Model is null ? _options.Family : DatasetOptions.FamilyOf(checks.Model),
+            Model = checks.Model ?? _options.Model,
             ContextLength = checks.ContextLength ?? _options.ContextLength,
             Epochs = checks.Epochs ?? _options.Epochs,
         };
@@ -147,6 +147,7 @@ public sealed class DatasetPreparation(TimeProvider timeProvider, DatasetOptions
         private readonly FindingLog _log;
         private readonly ChangeLog _changes;
         private readonly DuplicateFinder _duplicates;
+        private readonly TokenCounter _tokens;
         private readonly SplitSet _splits;
         private readonly RowPipeline _pipeline;
         private readonly ParquetReader _parquet;
@@ -164,9 +165,11 @@ public sealed class DatasetPreparation(TimeProvider timeProvider, DatasetOptions
             _output = output;
             _log = new FindingLog(_options.MaxListedPerCode, _options.IncludeExcerpts);
             _changes = new ChangeLog(_options.MaxListedPerCode, () => new StreamWriter(_changesFile!, new UTF8Encoding(false)) { NewLine = "\n" });
-            _duplicates = new DuplicateFinder(plan.Sum(file => file.File.Length), _options.Limits);
+            long bytes = plan.Sum(file => file.File.Length);
+            _duplicates = new DuplicateFinder(bytes, _options.Limits);
+            _tokens = new TokenCounter(_options, plan.Sum(file => file.Format.UsualTextBytes(file.File.Length)));
             _splits = new SplitSet(request, _options.ContextLength, output);
-            _pipeline = new RowPipeline(_options, request.Repair, _log, _changes, _splits, _duplicates);
+            _pipeline = new RowPipeline(_options, request.Repair, _log, _changes, _splits, _duplicates, _tokens);
             _parquet = new ParquetReader(_options.Limits, _pipeline, _splits, output.TemporaryDirectory);
             _warnings = [.. SourcePlan.Warnings(plan, request)];
         }
@@ -350,11 +353,8 @@ public sealed class DatasetPreparation(TimeProvider timeProvider, DatasetOptions
                 ChangeCounts = _changes.Counts,
                 Changes = _changes.Listed,
                 Splits = statistics,
-                Tokens = new TokenReport
+                Tokens = _tokens.Report() with
                 {
-                    Method = TokenEstimate.Method,
-                    IsEstimate = true,
-                    ErrorPercent = TokenEstimate.ErrorPercent,
                     ContextLength = _options.ContextLength,
                     Epochs = _options.Epochs,
                     BillableTokens = train is null ? null : (long)Math.Round(train.BillableTokens * (_options.Epochs ?? 1)),

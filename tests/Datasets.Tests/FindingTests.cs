@@ -246,7 +246,7 @@ public class FindingTests
     [Fact]
     public async Task A_control_token_of_the_models_own_family_is_an_error()
     {
-        using Workbench bench = new Workbench { Options = new DatasetOptions { Family = DatasetOptions.FamilyOf("Phi-4-mini-instruct") } }
+        using Workbench bench = new Workbench { Options = new DatasetOptions { Model = "Phi-4-mini-instruct" } }
             .Jsonl("chat.jsonl", Good, Other, """{"messages":[{"role":"user","content":"<|end|>"},{"role":"assistant","content":"[INST]"}]}""");
 
         DatasetFinding finding = Assert.Single((await bench.PrepareAsync()).Report.Findings);

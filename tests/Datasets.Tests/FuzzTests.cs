@@ -65,7 +65,7 @@ public class FuzzTests
     {
         const int Cases = 20_000;
         var options = new DatasetOptions();
-        var rules = new RowRules(options);
+        var rules = new RowRules(options, new TokenCounter(options, 0));
         var careful = new JsonlRow(options.Limits, rules);
         var (fast, slow) = (new Conversation(), new Conversation());
         int read = 0;

@@ -1,5 +1,6 @@
 using System.Text;
 using FineTune.Datasets.Jsonl;
+using FineTune.Datasets.Rows;
 
 namespace FineTune.Datasets.Tests;
 
@@ -10,7 +11,7 @@ public sealed class LineScannerTests
     {
         string row = Workbench.Row("Q");
         string text = $"{new string('\n', 1_000_000)}{row}\r\n{row}\nno JSON\n[]\n\n{row}\n";
-        var scanner = new LineScanner(new DatasetOptions(), isTrainedOn: true);
+        var scanner = new LineScanner(new DatasetOptions(), new TokenCounter(new DatasetOptions(), 0), isTrainedOn: true);
 
         scanner.Scan(Encoding.UTF8.GetBytes(text));
 

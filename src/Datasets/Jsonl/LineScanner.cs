@@ -7,10 +7,10 @@ namespace FineTune.Datasets.Jsonl;
 /// Reads and checks lines without regard to what stands before them, so that several blocks are read at the same time. Whatever is not plainly right is
 /// left to the reader that knows all of JSON, in its turn.
 /// </summary>
-internal sealed class LineScanner(DatasetOptions options, bool isTrainedOn)
+internal sealed class LineScanner(DatasetOptions options, TokenCounter tokens, bool isTrainedOn)
 {
     private readonly Conversation _conversation = new();
-    private readonly RowRules _rules = new(options);
+    private readonly RowRules _rules = new(options, tokens);
     private readonly List<ScannedLine> _lines = [];
 
     /// <summary>The lines of the last scan, in order; valid until the next one.</summary>
@@ -55,7 +55,7 @@ internal sealed class LineScanner(DatasetOptions options, bool isTrainedOn)
         }
 
         _rules.Begin();
-        RowFacts facts = _rules.Check(_conversation, isTrainedOn);
+        RowFacts facts = _rules.Check(_conversation, isTrainedOn, isTrial: true);
         if (!_rules.IsClean)
         {
             return false;

@@ -116,7 +116,8 @@ public static class DatasetReportPage
         page.Append(CultureInfo.InvariantCulture, $"<p>Tokens: {Text(tokens.Method)}.");
         if (tokens is { IsEstimate: true, ErrorPercent: { } error })
         {
-            page.Append(CultureInfo.InvariantCulture, $" <strong>An estimate</strong>, {error:0.#} % off over English chats.");
+            string over = tokens.CountedRows is > 0 and var counted ? string.Create(CultureInfo.InvariantCulture, $"the {counted:N0} rows that were counted with the model's vocabulary") : "English chats";
+            page.Append(CultureInfo.InvariantCulture, $" <strong>An estimate</strong>, {error:0.#} % off over {over}.");
         }
 
         if (isWritten && tokens.BillableTokens is { } billable)

@@ -21,6 +21,7 @@ internal sealed class RowPipeline
     private readonly Conversation _conversation = new();
     private readonly RowRepair _repair;
     private readonly DuplicateFinder _duplicates;
+    private readonly TokenCounter _tokens;
     private readonly RowText _text = new();
     private readonly List<byte[]> _ignored = [];
     private readonly long[] _shapes = new long[Enum.GetValues<RowShape>().Length];
@@ -33,7 +34,7 @@ internal sealed class RowPipeline
     private long _number;
     private long _fileRows;
 
-    public RowPipeline(DatasetOptions options, RepairPolicy policy, FindingLog log, ChangeLog changes, SplitSet splits, DuplicateFinder duplicates)
+    public RowPipeline(DatasetOptions options, RepairPolicy policy, FindingLog log, ChangeLog changes, SplitSet splits, DuplicateFinder duplicates, TokenCounter tokens)
     {
         _options = options;
         _policy = policy;
@@ -41,7 +42,8 @@ internal sealed class RowPipeline
         _changes = changes;
         _splits = splits;
         _duplicates = duplicates;
-        _rules = new RowRules(options);
+        _tokens = tokens;
+        _rules = new RowRules(options, tokens);
         _slow = new JsonlRow(options.Limits, _rules);
         _repair = new RowRepair(options.Family);
         _logChange = LogChange;
@@ -104,7 +106,7 @@ internal sealed class RowPipeline
         RowFacts facts;
         if (FastRow.TryRead(row, _conversation, _options.Limits.MaxMessages))
         {
-            facts = _rules.Check(_conversation, _isTrainedOn);
+            facts = _rules.Check(_conversation, _isTrainedOn, isTrial: true);
             if (_rules.IsClean)
             {
                 _slow.Ignored.Clear();
@@ -128,7 +130,7 @@ internal sealed class RowPipeline
     }
 
     /// <summary>A reader for the rows of the file at hand that works ahead of this one, beside it.</summary>
-    public LineScanner CreateScanner() => new(_options, _isTrainedOn);
+    public LineScanner CreateScanner() => new(_options, _tokens, _isTrainedOn);
 
     /// <summary>Starts to load what <see cref="Clean"/> will need.</summary>
     public void Prefetch(in ScannedLine line) => _duplicates.Prefetch(in line.Identity, _splits.Place(_source, line.Identity.Row));
@@ -204,6 +206,7 @@ internal sealed class RowPipeline
         }
 
         _shapes[(int)shape]++;
+        _tokens.Take(in facts);
         if (_slow.Ignored.Count > 0)
         {
             NoteIgnored();

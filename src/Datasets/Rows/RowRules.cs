@@ -8,7 +8,7 @@ namespace FineTune.Datasets.Rows;
 /// The rules that are the same whatever a row was read from, and the findings of the row at hand.
 /// A row gets each code at most once, at its first place: counts are counts of rows.
 /// </summary>
-internal sealed class RowRules(DatasetOptions options)
+internal sealed class RowRules(DatasetOptions options, TokenCounter tokenCounter)
 {
     /// <summary>Index that the answer of Alpaca's shape has, whether a system message stands before or not.</summary>
     public const int AlpacaAnswer = 2;
@@ -137,8 +137,9 @@ internal sealed class RowRules(DatasetOptions options)
     /// <param name="conversation">What it says.</param>
     /// <param name="isTrainedOn">Whether it needs an answer: generation splits do not.</param>
     /// <param name="column">Where the messages stand.</param>
+    /// <param name="isTrial">Whether a row with findings will be checked again: then its tokens are not counted.</param>
     /// <returns>What statistics need.</returns>
-    public RowFacts Check(Conversation conversation, bool isTrainedOn, long column = 0)
+    public RowFacts Check(Conversation conversation, bool isTrainedOn, long column = 0, bool isTrial = false)
     {
         TextCounts counts = default;
         conversation.Measure();
@@ -200,15 +201,20 @@ internal sealed class RowRules(DatasetOptions options)
             }
         }
 
-        long tokens = (long)Math.Round(TokenEstimate.Of(in counts)) + ((long)TokenEstimate.TokensPerMessage * conversation.Count);
+        if (isTrial && !IsClean)
+        {
+            return default;
+        }
+
+        (long tokens, long? estimated) = tokenCounter.Count(conversation, in counts);
         if (tokens > options.ContextLength)
         {
             Fail(FindingCode.OverContextLength,
-                string.Create(CultureInfo.InvariantCulture, $"About {tokens} tokens, of which {options.ContextLength} fit into the model's context; the end is cut off."),
+                string.Create(CultureInfo.InvariantCulture, $"{(estimated is null ? "About " : "")}{tokens} tokens, of which {options.ContextLength} fit into the model's context; the end is cut off."),
                 path: Messages, severity: FindingSeverity.Warning);
         }
 
-        return new RowFacts(conversation.Count, counts.Characters, tokens, system, user, assistant);
+        return new RowFacts(conversation.Count, counts.Characters, tokens, estimated, system, user, assistant);
     }
 
     private void CheckText(Conversation conversation, in Turn turn)

@@ -6,11 +6,11 @@ namespace FineTune.Datasets.Rows;
 /// </summary>
 internal static class TokenEstimate
 {
-    /// <summary>Marks that a chat template puts around a message.</summary>
+    /// <summary>Marks that a chat template puts around a message, where the template is not known.</summary>
     public const int TokensPerMessage = 4;
 
     /// <summary>How the report describes it.</summary>
-    public const string Method = "estimate from words, digits, marks and line ends, fitted to o200k_base, plus 4 tokens for each message";
+    public const string Method = "estimate from words, digits, marks and line ends, fitted to o200k_base";
 
     /// <summary>Difference to o200k_base over all tokens of 99 held-out English chats, in percent; docs/dataset-rules.md has it for single rows and other languages.</summary>
     public const double ErrorPercent = 1;

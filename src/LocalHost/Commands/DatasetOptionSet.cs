@@ -42,7 +42,7 @@ internal sealed class DatasetOptionSet
 
     private readonly Option<string?> _model = new("--model")
     {
-        Description = "The model, such as Phi-4-mini-instruct: its family's special tokens in texts are then errors.",
+        Description = "The model, such as Phi-4-mini-instruct: its family's special tokens in texts are then errors, and tokens are counted with its vocabulary where that is at hand.",
         HelpName = "name",
     };
 

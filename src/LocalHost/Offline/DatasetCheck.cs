@@ -44,14 +44,21 @@ internal sealed class DatasetCheck(CommandContext context, DatasetArguments argu
         Dictionary<string, DatasetFile> files = LocalDataset.Find(arguments.Paths).ToDictionary(file => ShortName(file.Name), StringComparer.Ordinal);
         string[] sources = [.. files.Values.Select(file => file.Name)];
         CheckReports(sources);
-        ModelFamily family = DatasetOptions.FamilyOf(arguments.Model);
-        if (arguments.Model is { } model && family == ModelFamily.Unknown)
+        var options = new DatasetOptions
+        {
+            Model = arguments.Model,
+            ContextLength = arguments.ContextLength,
+            Epochs = arguments.Epochs,
+            IncludeExcerpts = arguments.Excerpts,
+            MaxListedPerCode = Math.Max(ListedFindings, arguments.Show),
+        };
+        if (arguments.Model is { } model && options.Family == ModelFamily.Unknown)
         {
             context.Errors.Write($"! The family of '{model}' is not known: special tokens of all families are looked for, and are warnings.", Screen.Notice);
         }
 
         using PreparedFolder? folder = arguments.Out is null ? null : PreparedFolder.Begin(arguments.Out, [.. sources, .. arguments.Reports]);
-        DatasetPreparationResult result = InWordsOfOptions(await PrepareAsync(files, family, folder, cancellationToken));
+        DatasetPreparationResult result = InWordsOfOptions(await PrepareAsync(files, options, folder, cancellationToken));
         await WriteReportsAsync(result, cancellationToken);
         if (folder is not null && result.Refusal is null)
         {
@@ -77,21 +84,13 @@ internal sealed class DatasetCheck(CommandContext context, DatasetArguments argu
         };
 
     private async Task<DatasetPreparationResult> PrepareAsync(
-        Dictionary<string, DatasetFile> files, ModelFamily family, PreparedFolder? folder, CancellationToken cancellationToken)
+        Dictionary<string, DatasetFile> files, DatasetOptions options, PreparedFolder? folder, CancellationToken cancellationToken)
     {
-        var preparation = new DatasetPreparation(context.Time, new DatasetOptions
-        {
-            Family = family,
-            ContextLength = arguments.ContextLength,
-            Epochs = arguments.Epochs,
-            IncludeExcerpts = arguments.Excerpts,
-            MaxListedPerCode = Math.Max(ListedFindings, arguments.Show),
-        });
         string temporary = folder?.Temporary ?? Directory.CreateTempSubdirectory("finetune-validate-").FullName;
         try
         {
             using var progress = new ReadingProgress(context.Errors, context.Time, files.Values.Sum(file => file.Length));
-            return await preparation.PrepareAsync(
+            return await new DatasetPreparation(context.Time, options).PrepareAsync(
                 [.. files.Select(file => file.Value with { Name = file.Key })],
                 (file, cancel) => LocalDataset.OpenAsync(files[file.Name], cancel),
                 arguments.Request,

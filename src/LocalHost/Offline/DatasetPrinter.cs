@@ -176,7 +176,8 @@ internal sealed class DatasetPrinter(Screen screen, DatasetArguments arguments)
 
     private void PrintTokens(TokenReport tokens)
     {
-        string error = tokens.ErrorPercent is { } percent ? string.Create(CultureInfo.InvariantCulture, $"; about {percent:0.#} % off over English chats") : "";
+        string over = tokens.CountedRows is > 0 and var rowsCounted ? $"the {Number(rowsCounted)} rows that were counted with the model's vocabulary" : "English chats";
+        string error = tokens.ErrorPercent is { } percent ? string.Create(CultureInfo.InvariantCulture, $"; about {percent:0.#} % off over {over}") : "";
         screen.WriteLabelled("Tokens", $"{tokens.Method}{error}.", Screen.Quiet, LabelIndent);
         if (tokens.BillableTokens is { } billable)
         {

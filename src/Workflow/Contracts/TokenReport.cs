@@ -9,8 +9,13 @@ public sealed record TokenReport
     /// <summary>Whether it is an estimate rather than a tokenizer's count.</summary>
     public required bool IsEstimate { get; init; }
 
-    /// <summary>How far the estimate was off on a dataset of English chats, in percent of all tokens.</summary>
+    /// <summary>
+    /// How far the estimate is off, in percent of all tokens: over the <see cref="CountedRows"/> of this dataset or, without any, over English chats. Null when it is no estimate.
+    /// </summary>
     public double? ErrorPercent { get; init; }
+
+    /// <summary>Usable rows that the model's tokenizer counted; null when its vocabulary is not at hand.</summary>
+    public long? CountedRows { get; init; }
 
     /// <summary>Tokens that fit into the model's context, when that is known.</summary>
     public int? ContextLength { get; init; }
