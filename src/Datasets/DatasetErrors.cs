@@ -47,7 +47,10 @@ internal static class DatasetErrors
             string.Create(CultureInfo.InvariantCulture, $"{file}, line {line}, column {column}"), "Put everything into one array, or write one object a line and name it .jsonl.");
 
     public static UpstreamException CsvHeader(string file, string columnsFound) =>
-        Invalid("DatasetCsvHeader", $"'{file}' has no column of messages in its first line. Columns found: {columnsFound}.", file,
+        CsvColumns(file, $"has no column of messages in its first line. Columns found: {columnsFound}.");
+
+    public static UpstreamException CsvColumns(string file, string what) =>
+        Invalid("DatasetCsvHeader", $"'{file}' {what}", file,
             "Begin with a line of column names, each once: messages (JSON), conversations (JSON), instruction and output, or prompt and completion.");
 
     public static UpstreamException FileTooLarge(string file, long maxBytes) =>

@@ -312,6 +312,20 @@ public class FormatTests
         Assert.Equal("JSON array", report.Files[0].Format);
     }
 
+    [Theory]
+    [InlineData("messages,source,messages", "'train.csv' names the column 'messages' twice in its first line.")]
+    [InlineData("messages,,", "'train.csv' names the column '' twice in its first line.")]
+    [InlineData("messages,a,b,c", "'train.csv' has more than 3 columns, or a first line of more than 10000000 bytes.")]
+    public async Task A_header_that_can_not_be_used_is_told_why(string header, string message)
+    {
+        using Workbench bench = new Workbench { Limits = new DatasetLimits { MaxColumns = 3 } }.Bytes("train.csv", Encoding.UTF8.GetBytes(header + "\n"));
+
+        var refused = await Assert.ThrowsAsync<UpstreamException>(() => bench.PrepareAsync());
+
+        Assert.Equal("DatasetCsvHeader", refused.Failure.Code);
+        Assert.Equal(message, refused.Failure.Message);
+    }
+
     [Fact]
     public async Task A_table_without_a_header_is_refused_in_a_few_words_however_long_its_first_row_is()
     {

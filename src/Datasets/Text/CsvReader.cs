@@ -143,13 +143,18 @@ internal sealed class CsvReader(string file, byte delimiter, RowPipeline pipelin
         ReadFields(isTooLong ? [] : record);
         if (isTooLong || _fields.Count > Limits.MaxColumns)
         {
-            throw DatasetErrors.CsvHeader(file, string.Create(CultureInfo.InvariantCulture, $"more than {Limits.MaxColumns}"));
+            throw DatasetErrors.CsvColumns(file, string.Create(CultureInfo.InvariantCulture, $"has more than {Limits.MaxColumns} columns, or a first line of more than {Limits.MaxRowBytes} bytes."));
         }
 
         string[] names = [.. _fields.Select(field => Encoding.UTF8.GetString(_text, field.Start, field.Length).Trim())];
-        if (!TableColumn.MakeConversation(names) || names.Distinct(StringComparer.Ordinal).Count() < names.Length)
+        if (!TableColumn.MakeConversation(names))
         {
             throw DatasetErrors.CsvHeader(file, names.Length == 1 && names[0].Length == 0 ? "nothing" : DatasetErrors.Names(names));
+        }
+
+        if (names.GroupBy(name => name, StringComparer.Ordinal).FirstOrDefault(group => group.Skip(1).Any()) is { Key: var twice })
+        {
+            throw DatasetErrors.CsvColumns(file, $"names the column '{DatasetErrors.Names([twice])}' twice in its first line.");
         }
 
         _columns = [.. names.Select(name => TableColumn.Of(name, names))];

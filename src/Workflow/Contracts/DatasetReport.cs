@@ -18,7 +18,7 @@ public sealed record DatasetReport
     /// <summary>Usable rows that the repair policy changed; one that it changed and then left out is only invalid, or dropped.</summary>
     public long FixedRows { get; init; }
 
-    /// <summary>Rows with warnings.</summary>
+    /// <summary>Rows without errors that have warnings, after repairs.</summary>
     public long RowsWithWarnings { get; init; }
 
     /// <summary>Findings by code, all counted. A row has each code at most once.</summary>
