@@ -50,6 +50,24 @@ public sealed class RunPrinterTests
     }
 
     [Fact]
+    public void A_call_that_is_tried_again_is_told_once_for_each_attempt()
+    {
+        var retry = new RetryStatus("PlanRun", 1, Start, Start.AddSeconds(5), Start.AddHours(1), new Failure("ServiceUnreachable", "No route."));
+        RunStatus run = Run(new RunStep(RunState.Planning, Start)) with { Retry = retry };
+        _printer.Print(run);
+        _printer.Print(run);
+        Assert.Equal(
+            "! PlanRun has failed once since 2026-11-22 08:00:00Z and is tried again at 2026-11-22 08:00:05Z, until about 2026-11-22 09:00:00Z. ServiceUnreachable: No route.",
+            string.Join(' ', TakeLines()[1..].Select(line => line.Trim())));
+
+        _printer.Print(run with { Retry = retry with { Attempts = 2 } });
+        Assert.Contains("failed 2 times", TakeLines()[0], StringComparison.Ordinal);
+
+        _printer.Print(run with { Retry = null });
+        Assert.Empty(TakeLines());
+    }
+
+    [Fact]
     public void An_epoch_is_told_once_when_it_has_both_losses()
     {
         _printer.Print(Training(JobState.Active, new EpochLoss(1, 4.0, null)));

@@ -17,6 +17,7 @@ internal sealed class RunPrinter(Screen screen)
     private int _warnings;
     private int _epochs;
     private double? _firstLoss;
+    private string? _retry;
 
     /// <summary>Prints what is new.</summary>
     /// <param name="run">The run as it stands.</param>
@@ -50,6 +51,12 @@ internal sealed class RunPrinter(Screen screen)
         }
 
         PrintWarnings(run);
+        if (run.Retry?.Summary is { } retry && retry != _retry)
+        {
+            screen.Write($"! {retry}", Screen.Notice, Indent);
+        }
+
+        _retry = run.Retry?.Summary;
     }
 
     /// <summary>Time since the run's start, in its own clock.</summary>

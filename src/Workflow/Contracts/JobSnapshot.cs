@@ -6,6 +6,9 @@ namespace FineTune.Workflow.Contracts;
 /// <param name="State">What the word means to us.</param>
 public sealed record JobSnapshot(string Name, string Status, JobState State)
 {
+    /// <summary>The word for a job that could not be looked at yet.</summary>
+    public const string Unknown = "Unknown";
+
     /// <summary>The studio's page, or null.</summary>
     public string? StudioUrl { get; init; }
 

@@ -45,6 +45,12 @@ public sealed record RunStatus
     /// <summary>The smoke test, once it has passed.</summary>
     public SmokeTestSummary? SmokeTest { get; init; }
 
+    /// <summary>What is failing at present and tried again, or null.</summary>
+    public RetryStatus? Retry { get; init; }
+
+    /// <summary>The child orchestration that the run waits for at present, or null; its own status may tell more.</summary>
+    public string? WaitsFor { get; init; }
+
     /// <summary>Why the run failed or was canceled, or null.</summary>
     public Failure? Failure { get; init; }
 

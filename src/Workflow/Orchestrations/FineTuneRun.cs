@@ -287,9 +287,10 @@ public sealed class FineTuneRun : Orchestration<RunInput, RunResult>
 
         if (run.Status.Endpoint is { } endpoint)
         {
+            run.WaitsFor(RunInstances.TearDown(run.RunId));
             await context.CallSubOrchestratorAsync(
                 TearDownEndpoint.Name, new EndpointTearDown(endpoint.Name, run.RunId), RunInstances.TearDown(run.RunId));
-            run.Update(status => status with { Endpoint = endpoint with { Deleted = true } });
+            run.Update(status => status with { Endpoint = endpoint with { Deleted = true }, WaitsFor = null });
             run.Detail($"endpoint {endpoint.Name} deleted");
         }
     }
@@ -299,7 +300,7 @@ public sealed class FineTuneRun : Orchestration<RunInput, RunResult>
         string job = ResourceNames.Job(run.RunId);
         for (bool ended = false; !ended;)
         {
-            await context.AttemptAsync(CancelJob.Name, job);
+            await context.AttemptAsync(CancelJob.Name, job, stop: null, run.Retrying);
             context.SendEvent(RunInstances.Watch(run.RunId), RunEvents.JobStateChanged, Unit.Value);
 
             // Without a watch the submission itself failed, and after a failed one nobody knows: the job may run all the same.
@@ -321,7 +322,7 @@ public sealed class FineTuneRun : Orchestration<RunInput, RunResult>
 
     private static async Task EndAsync(OrchestrationContext context, RunScope run, RunResult result)
     {
-        Outcome<string> report = await context.AttemptAsync(PublishReport.Name, run.Status with { State = result.State });
+        Outcome<string> report = await context.AttemptAsync(PublishReport.Name, run.Status with { State = result.State }, stop: null, run.Retrying);
         run.Enter(result.State, status => status with { ReportUri = report.Value });
         if (!report.IsSuccess)
         {

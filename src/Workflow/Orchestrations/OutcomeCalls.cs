@@ -10,27 +10,51 @@ internal static class OutcomeCalls
     /// Calls an activity until its outcome is final: transient outcomes are tried again after a durable timer, an
     /// exception that nobody foresaw becomes an outcome too, so that a run always finds its way out.
     /// </summary>
+    /// <param name="context">The orchestration's.</param>
+    /// <param name="activity">Which.</param>
+    /// <param name="input">Its input.</param>
+    /// <param name="stop">Ends the waits between attempts; may be null.</param>
+    /// <param name="retrying">Told before each wait what is tried again, and null when it is over; may be null.</param>
     public static async Task<Outcome<TOutput>> AttemptAsync<TInput, TOutput>(
         this OrchestrationContext context,
         ActivityName<TInput, Outcome<TOutput>> activity,
         TInput input,
-        Task? stop = null)
+        Task? stop = null,
+        Action<RetryStatus?>? retrying = null)
     {
+        DateTimeOffset since = context.CurrentUtcDateTime;
         for (int attempt = 1; ; attempt++)
         {
             Outcome<TOutput> outcome = await CallAsync(context, activity, input);
             if (outcome.Kind != OutcomeKind.Transient || attempt >= Pacing.TransientOutcomes.MaxNumberOfAttempts)
             {
-                return outcome;
+                return Ended(outcome, attempt);
             }
 
             TimeSpan wait = Pacing.TransientOutcomes.IntervalAfter(attempt);
-            if (await context.SleepAsync(outcome.RetryAfter > wait ? outcome.RetryAfter.Value : wait, stop))
+            wait = outcome.RetryAfter > wait ? outcome.RetryAfter.Value : wait;
+            DateTimeOffset next = context.CurrentUtcDateTime + wait;
+            retrying?.Invoke(new RetryStatus(activity.Value, attempt, since, next, next + WaitsAfter(attempt + 1), outcome.Failure!));
+            if (await context.SleepAsync(wait, stop))
             {
-                return outcome;
+                return Ended(outcome, attempt + 1);
             }
         }
+
+        Outcome<TOutput> Ended(Outcome<TOutput> outcome, int attempts)
+        {
+            if (attempts > 1)
+            {
+                retrying?.Invoke(null);
+            }
+
+            return outcome;
+        }
     }
+
+    private static TimeSpan WaitsAfter(int attempt) => Enumerable
+        .Range(attempt, Math.Max(0, Pacing.TransientOutcomes.MaxNumberOfAttempts - attempt))
+        .Aggregate(TimeSpan.Zero, static (sum, next) => sum + Pacing.TransientOutcomes.IntervalAfter(next));
 
     /// <summary>Waits for a time, or until a task completes.</summary>
     /// <returns>Whether the task completed first.</returns>

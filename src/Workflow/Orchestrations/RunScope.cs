@@ -65,6 +65,12 @@ internal sealed class RunScope
         _context.SetCustomStatus(Status);
     }
 
+    /// <summary>Shows what is failing and tried again; null when that is over.</summary>
+    public void Retrying(RetryStatus? retry) => Update(status => status with { Retry = retry });
+
+    /// <summary>Shows which child tells how it goes on; null when that is over.</summary>
+    public void WaitsFor(string? child) => Update(status => status with { WaitsFor = child });
+
     /// <summary>Runs an activity to a final outcome; anything but success stops the run, and so does a cancellation meanwhile.</summary>
     public async Task<TOutput> DoAsync<TInput, TOutput>(ActivityName<TInput, Outcome<TOutput>> activity, TInput input)
     {
@@ -76,7 +82,7 @@ internal sealed class RunScope
     public async Task<Outcome<TOutput>> TryAsync<TInput, TOutput>(ActivityName<TInput, Outcome<TOutput>> activity, TInput input)
     {
         ThrowIfCanceled();
-        Outcome<TOutput> outcome = await _context.AttemptAsync(activity, input, _cancel);
+        Outcome<TOutput> outcome = await _context.AttemptAsync(activity, input, _cancel, Retrying);
         ThrowIfCanceled();
         return outcome;
     }
@@ -94,14 +100,16 @@ internal sealed class RunScope
             WaitForOperation.Name,
             new OperationWait(what, start.Operation, _context.CurrentUtcDateTime + allowed, allowed),
             child);
+        WaitsFor(child);
         if (await Task.WhenAny(wait, _cancel) == _cancel)
         {
             _context.SendEvent(child, RunEvents.Stop, Unit.Value);
-            await wait;
         }
 
+        Outcome<Unit> waited = await wait;
+        WaitsFor(null);
         ThrowIfCanceled();
-        return await wait;
+        return waited;
     }
 
     /// <summary>Waits for an operation; anything but success stops the run.</summary>

@@ -6,7 +6,7 @@ namespace FineTune.Workflow.Orchestrations;
 
 /// <summary>
 /// Deletes an endpoint with its deployments and ends only when the service answers 404: a deletion that was accepted is not
-/// yet one that happened, and what is left behind bills.
+/// yet one that happened, and what is left behind bills. Its custom status is the <see cref="RetryStatus"/> of a deletion that is failing.
 /// </summary>
 public sealed class TearDownEndpoint : Orchestration<EndpointTearDown, Unit>
 {
@@ -20,15 +20,19 @@ public sealed class TearDownEndpoint : Orchestration<EndpointTearDown, Unit>
     {
         ArgumentNullException.ThrowIfNull(context);
         ArgumentNullException.ThrowIfNull(input);
+        DateTimeOffset since = input.Since ?? context.CurrentUtcDateTime;
         for (int round = input.Rounds + 1; round <= input.Rounds + RoundsPerHistory; round++)
         {
-            Outcome<EndpointDeletion> deletion = await context.AttemptAsync(DeleteEndpoint.Name, input);
+            Outcome<EndpointDeletion> deletion = await context.AttemptAsync(
+                DeleteEndpoint.Name, input, stop: null, retry => context.SetCustomStatus(retry is null ? null : retry with { GivenUpAt = null }));
             if (deletion.IsSuccess && deletion.Value.Gone)
             {
                 return Unit.Value;
             }
 
-            context.SetCustomStatus(deletion.Failure);
+            TimeSpan wait = Pacing.TearDownRounds.IntervalAfter(Math.Min(round, 20));
+            context.SetCustomStatus(deletion.Failure is null ? null : new RetryStatus(
+                DeleteEndpoint.Name.Value, round, since, context.CurrentUtcDateTime + wait, GivenUpAt: null, deletion.Failure));
             if (deletion.Value?.Operation is { } operation)
             {
                 await context.CallSubOrchestratorAsync(WaitForOperation.Name, new OperationWait(
@@ -37,11 +41,11 @@ public sealed class TearDownEndpoint : Orchestration<EndpointTearDown, Unit>
             }
             else
             {
-                await context.CreateTimer(Pacing.TearDownRounds.IntervalAfter(Math.Min(round, 20)));
+                await context.CreateTimer(wait);
             }
         }
 
-        context.ContinueAsNew(input with { Rounds = input.Rounds + RoundsPerHistory });
+        context.ContinueAsNew(input with { Rounds = input.Rounds + RoundsPerHistory, Since = since });
         return Unit.Value;
     }
 }

@@ -6,6 +6,7 @@ namespace FineTune.Workflow.Orchestrations;
 
 /// <summary>
 /// Polls a long-running operation of Azure Resource Manager until it ends, its deadline passes, or nobody waits any more.
+/// Its custom status is the <see cref="RetryStatus"/> of a poll that is failing.
 /// </summary>
 public sealed class WaitForOperation : Orchestration<OperationWait, Outcome<Unit>>
 {
@@ -20,7 +21,7 @@ public sealed class WaitForOperation : Orchestration<OperationWait, Outcome<Unit
         Task stop = context.WaitForExternalEvent<Unit>(RunEvents.Stop);
         for (int poll = input.Polls + 1; poll <= input.Polls + Pacing.PollsPerHistory; poll++)
         {
-            Outcome<OperationStatus> answer = await context.AttemptAsync(ReadOperation.Name, input.Operation, stop);
+            Outcome<OperationStatus> answer = await context.AttemptAsync(ReadOperation.Name, input.Operation, stop, context.SetCustomStatus);
             if (!answer.IsSuccess)
             {
                 return Outcome<Unit>.Fail(answer.Kind, answer.Failure);

@@ -19,16 +19,18 @@ public sealed class WatchPipelineJob : Orchestration<JobWatch, Outcome<JobProgre
     {
         ArgumentNullException.ThrowIfNull(context);
         ArgumentNullException.ThrowIfNull(input);
+        var shown = new JobProgress(new JobSnapshot(input.JobName, JobSnapshot.Unknown, JobState.Active), []);
         Task changed = context.WaitForExternalEvent<Unit>(RunEvents.JobStateChanged);
         for (int poll = input.Polls + 1; poll <= input.Polls + Pacing.PollsPerHistory; poll++)
         {
-            Outcome<JobProgress> answer = await context.AttemptAsync(ReadJob.Name, new JobQuery(input.JobName, input.ExperimentName));
+            Outcome<JobProgress> answer = await context.AttemptAsync(ReadJob.Name, new JobQuery(input.JobName, input.ExperimentName),
+                stop: null, retry => context.SetCustomStatus(shown with { Retry = retry }));
             if (!answer.IsSuccess)
             {
                 return answer;
             }
 
-            JobProgress progress = answer.Value;
+            JobProgress progress = shown = answer.Value;
             context.SetCustomStatus(progress);
             if (progress.Job.State != JobState.Active)
             {

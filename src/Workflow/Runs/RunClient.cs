@@ -66,7 +66,7 @@ public sealed class RunClient(IOrchestrationClient orchestrations)
         return runs;
     }
 
-    /// <summary>Tells how a run stands; while its job trains, with the job's progress.</summary>
+    /// <summary>Tells how a run stands; while its job trains, with the job's progress; with what is failing and tried again.</summary>
     /// <param name="runId">Which.</param>
     /// <param name="cancellationToken">Stops asking.</param>
     /// <returns>The run, or null when there is none of that id.</returns>
@@ -79,14 +79,19 @@ public sealed class RunClient(IOrchestrationClient orchestrations)
         }
 
         RunStatus run = StatusOf(instance);
-        if (run.State != RunState.Training)
+        if ((run.State == RunState.Training ? RunInstances.Watch(runId) : run.WaitsFor) is not { } childId)
         {
             return run;
         }
 
-        OrchestrationMetadata? watch =
-            await orchestrations.GetInstanceAsync(RunInstances.Watch(runId), getInputsAndOutputs: false, cancellationToken);
-        return Read<JobProgress>(watch?.CustomStatus) is { } progress ? run with { Job = progress } : run;
+        OrchestrationMetadata? child = await orchestrations.GetInstanceAsync(childId, getInputsAndOutputs: false, cancellationToken);
+        if (run.State != RunState.Training)
+        {
+            return Read<RetryStatus>(child?.CustomStatus) is { LastError: not null } retry ? run with { Retry = retry } : run;
+        }
+
+        return Read<JobProgress>(child?.CustomStatus) is not { } progress ? run
+            : run with { Job = progress.Job.Status == JobSnapshot.Unknown ? run.Job : progress with { Retry = null }, Retry = progress.Retry };
     }
 
     /// <summary>Ends a run with everything removed. Possible until it has ended.</summary>
