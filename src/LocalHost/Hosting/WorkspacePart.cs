@@ -33,9 +33,14 @@ internal sealed class WorkspacePart(
     public static void AddTo(IServiceCollection services)
     {
         // Made when first needed: its browser is for a person in front of this machine, which no other host has.
+        services.AddSingleton(provider => new BrowserSignIn(
+            new InteractiveBrowserCredential(),
+            BrowserSignIn.FindsScreen(),
+            provider.GetRequiredService<HostClock>().Real,
+            provider.GetRequiredService<ILogger<BrowserSignIn>>()));
         services.AddSingleton(provider => new Lazy<TokenCredential>(() => provider.GetRequiredService<HostSettings>().Workspace.IsSimulated
             ? new LoopbackCredential()
-            : new ChainedTokenCredential(new DefaultAzureCredential(), new InteractiveBrowserCredential())));
+            : new ChainedTokenCredential(new DefaultAzureCredential(), provider.GetRequiredService<BrowserSignIn>())));
         services.AddSingleton<WorkspacePart>().AddSingleton<HostPart>(provider => provider.GetRequiredService<WorkspacePart>());
         services.AddAzureMachineLearning(provider => provider.GetRequiredService<WorkspacePart>().Client);
         services.AddSingleton<IDatastoreUploads>(provider => new DatastoreUploads(
