@@ -24,6 +24,18 @@ public static class FineTuneApi
         return routes;
     }
 
+    /// <summary>Gives a body to answers that have none: no such address, no such method, a caller whom the host lets in nowhere.</summary>
+    /// <param name="application">The host's pipeline, at its beginning.</param>
+    /// <returns>The same pipeline.</returns>
+    public static IApplicationBuilder UseFineTuneProblems(this IApplicationBuilder application) => application.Use(static async (context, next) =>
+    {
+        await next(context);
+        if (context.Response is { HasStarted: false, ContentType: null } response && Problems.Bare(context.Request, response) is { } problem)
+        {
+            await problem.ExecuteAsync(context);
+        }
+    });
+
     internal static TBuilder Authorize<TBuilder>(this TBuilder builder, string? policy)
         where TBuilder : IEndpointConventionBuilder =>
         policy is null ? builder : builder.RequireAuthorization(policy);

@@ -15,11 +15,41 @@ internal static class Problems
         Title = "The request is not valid.",
         Code = "RequestInvalid",
         Detail = errors.Count == 1 ? errors[0].ToString() : $"{errors.Count.ToString(CultureInfo.InvariantCulture)} fields are wrong; all are listed.",
-        NextStep = "Correct every field listed and send it again. docs/run-request.md describes all fields.",
+        NextStep = "Correct every field listed and send it again. docs/run-request.md describes the fields of a run's request, docs/local-host.md those of the other calls.",
         Errors = errors,
     });
 
     public static IResult Invalid(string path, string message) => Invalid([new FieldError(path, message)]);
+
+    /// <summary>What a status without a body means; null for one that needs none.</summary>
+    public static IResult? Bare(HttpRequest request, HttpResponse response) => response.StatusCode switch
+    {
+        StatusCodes.Status403Forbidden => Of(new ApiProblem
+        {
+            Status = StatusCodes.Status403Forbidden,
+            Title = "The caller may not use this host.",
+            Code = "NotFromHere",
+            Detail = $"It was called as '{request.Host}'{(request.Headers.Origin.Count == 0 ? "" : $" by a page of '{request.Headers.Origin}'")}.",
+            NextStep = "Call it as 127.0.0.1 or localhost, from a program on this machine: without sign-in it answers nobody else.",
+        }),
+        StatusCodes.Status404NotFound => Of(new ApiProblem
+        {
+            Status = StatusCodes.Status404NotFound,
+            Title = "There is no such address.",
+            Code = "NoSuchAddress",
+            Detail = $"Nothing is at {request.Path}.",
+            NextStep = "docs/local-host.md lists all calls; GET /api/runs is the first one to try.",
+        }),
+        StatusCodes.Status405MethodNotAllowed => Of(new ApiProblem
+        {
+            Status = StatusCodes.Status405MethodNotAllowed,
+            Title = "This address does not take this method.",
+            Code = "MethodNotAllowed",
+            Detail = $"{request.Path} takes {response.Headers.Allow}, not {request.Method}.",
+            NextStep = "Use a method of the header Allow. docs/local-host.md lists all calls.",
+        }),
+        _ => null,
+    };
 
     public static IResult NoSuchRun(string runId) => Of(new ApiProblem
     {

@@ -57,8 +57,23 @@ internal sealed record RequestBody(ReadOnlyMemory<byte> Content, IResult? Refusa
         }
         catch (JsonException error)
         {
-            string message = error.Message.Split(" Path: ")[0];
-            return (null, Problems.Invalid([new(error.Path ?? "$", message, error.LineNumber + 1, error.BytePositionInLine + 1)]));
+            return (null, Problems.Invalid([new(error.Path ?? "$", Explain(error, type), error.LineNumber + 1, error.BytePositionInLine + 1)]));
         }
+    }
+
+    // The serializer's own sentences speak of .NET.
+    private static string Explain(JsonException error, JsonTypeInfo type)
+    {
+        if (error.InnerException is JsonException)
+        {
+            return $"Is not JSON: {error.Message.Split(" Path: ")[0]}";
+        }
+
+        string? name = error.Path?.StartsWith("$.", StringComparison.Ordinal) is true ? error.Path[2..] : null;
+        JsonPropertyInfo? field = type.Properties.FirstOrDefault(field => string.Equals(field.Name, name, StringComparison.OrdinalIgnoreCase));
+        return name is null ? "Must be an object."
+            : field is null ? $"Is no field. There are: {string.Join(", ", type.Properties.Select(field => field.Name))}."
+            : error.InnerException is null ? "Is given twice."
+            : field.PropertyType == typeof(string) ? "Must be a string." : "Must be true or false.";
     }
 }

@@ -45,6 +45,7 @@ public sealed class ApiHost : IAsyncLifetime, IHostReadiness
         builder.Services.AddSingleton(Records.Object);
         builder.Services.AddSingleton<IHostReadiness>(this);
         _application = builder.Build();
+        _application.UseFineTuneProblems();
         _application.UseRouting();
         _application.MapFineTuneApi().MapJobEvents();
         await _application.StartAsync();

@@ -89,4 +89,38 @@ public sealed class RunCommandEndpointsTests : IAsyncLifetime
         Assert.Equal(HttpStatusCode.BadRequest, response.StatusCode);
         Assert.Equal(path, Assert.Single(body.GetProperty("errors").EnumerateArray()).GetProperty("path").GetString());
     }
+
+    [Theory]
+    [InlineData("approve", """{"approved":"yes"}""", "$.approved", "Must be true or false.")]
+    [InlineData("approve", """{"approved":true,"comment":5}""", "$.comment", "Must be a string.")]
+    [InlineData("approve", """{"approve":true}""", "$.approve", "Is no field. There are: approved, comment.")]
+    [InlineData("approve", """{"approved":false,"approved":true}""", "$.approved", "Is given twice.")]
+    [InlineData("cancel", "[]", "$", "Must be an object.")]
+    [InlineData("cancel", "{", "$", "Is not JSON: ")]
+    [InlineData("extend", """{"duration":5}""", "$.duration", "Must be a string.")]
+    public async Task What_is_wrong_with_an_order_is_told_in_words_of_JSON(string order, string json, string path, string message)
+    {
+        (HttpResponseMessage response, JsonElement body) = await _api.SendAsync(HttpMethod.Post, $"/api/runs/run-1/{order}", json);
+
+        Assert.Equal(HttpStatusCode.BadRequest, response.StatusCode);
+        JsonElement error = Assert.Single(body.GetProperty("errors").EnumerateArray());
+        Assert.Equal(path, error.GetProperty("path").GetString());
+        Assert.StartsWith(message, error.GetProperty("message").GetString(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("GET", "/api/nothing", HttpStatusCode.NotFound, "NoSuchAddress")]
+    [InlineData("GET", "/", HttpStatusCode.NotFound, "NoSuchAddress")]
+    [InlineData("PUT", "/api/runs", HttpStatusCode.MethodNotAllowed, "MethodNotAllowed")]
+    [InlineData("DELETE", "/api/runs/run-1", HttpStatusCode.MethodNotAllowed, "MethodNotAllowed")]
+    public async Task A_call_that_goes_nowhere_is_told_where_to_go(string method, string path, HttpStatusCode status, string code)
+    {
+        (HttpResponseMessage response, JsonElement body) = await _api.SendAsync(new HttpMethod(method), path);
+
+        Assert.Equal(status, response.StatusCode);
+        Assert.Equal("application/problem+json", response.Content.Headers.ContentType?.MediaType);
+        Assert.Equal(code, body.GetProperty("code").GetString());
+        Assert.NotEmpty(body.GetProperty("nextStep").GetString()!);
+        Assert.Equal(status == HttpStatusCode.MethodNotAllowed, response.Content.Headers.Allow.Count > 0);
+    }
 }

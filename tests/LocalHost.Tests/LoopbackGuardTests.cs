@@ -1,3 +1,5 @@
+using System.Text.Json;
+using FineTune.Api;
 using FineTune.LocalHost.Hosting;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -23,6 +25,24 @@ public sealed class LoopbackGuardTests
     [InlineData("localhost:7071", "null")]
     public async Task Names_of_others_and_pages_from_elsewhere_are_refused(string host, string? origin) =>
         Assert.Equal(StatusCodes.Status403Forbidden, await AskAsync(host, origin));
+
+    [Fact]
+    public async Task A_refusal_says_how_the_host_is_called()
+    {
+        var context = new DefaultHttpContext { RequestServices = new ServiceCollection().AddLogging().BuildServiceProvider() };
+        context.Request.Headers.Host = "evil.example:7071";
+        context.Response.Body = new MemoryStream();
+        var builder = new ApplicationBuilder(context.RequestServices);
+        builder.UseFineTuneProblems().UseLoopbackGuard();
+
+        await builder.Build()(context);
+
+        context.Response.Body.Position = 0;
+        using JsonDocument problem = await JsonDocument.ParseAsync(context.Response.Body);
+        Assert.Equal("NotFromHere", problem.RootElement.GetProperty("code").GetString());
+        Assert.Contains("evil.example:7071", problem.RootElement.GetProperty("detail").GetString(), StringComparison.Ordinal);
+        Assert.Contains("127.0.0.1", problem.RootElement.GetProperty("nextStep").GetString(), StringComparison.Ordinal);
+    }
 
     private static async Task<int> AskAsync(string host, string? origin)
     {

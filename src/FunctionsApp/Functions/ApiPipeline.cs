@@ -51,6 +51,7 @@ public sealed class ApiPipeline(IServiceProvider services, AppSettings settings)
             Administer = ApiRoles.Administer,
         };
         return new ApplicationBuilder(services)
+            .UseFineTuneProblems()
             .UseRouting()
             .UseAuthorization()
             .UseEndpoints(endpoints => endpoints.MapFineTuneApi(policies))

@@ -41,6 +41,7 @@ internal static class LocalServer
         AddParts(builder.Services, settings, defaultRequest, time);
 
         WebApplication application = builder.Build();
+        application.UseFineTuneProblems();
         application.UseLoopbackGuard();
         application.UseRouting();
         application.MapFineTuneApi().MapJobEvents();
