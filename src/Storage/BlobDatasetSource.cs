@@ -147,8 +147,16 @@ public sealed class BlobDatasetSource(BlobServiceClient service, string containe
 
     private async Task<DatasetFile> GetFileAsync(string name, CancellationToken cancellationToken)
     {
-        BlobProperties properties = await _container.GetBlobClient(name).GetPropertiesAsync(cancellationToken: cancellationToken);
-        return new DatasetFile(name, properties.ContentLength, StorageETags.Plain(properties.ETag));
+        try
+        {
+            BlobProperties properties = await _container.GetBlobClient(name).GetPropertiesAsync(cancellationToken: cancellationToken);
+            return new DatasetFile(name, properties.ContentLength, StorageETags.Plain(properties.ETag));
+        }
+        catch (RequestFailedException exception) when (exception.Status == 404)
+        {
+            UpstreamException missing = StorageErrors.Translate(exception, Where(name));
+            throw new UpstreamException(missing.Kind, missing.Failure with { Code = "DatasetNotFound" }, exception);
+        }
     }
 
     private async Task<byte[]?> ReadSmallAsync(string name, ETag? version, CancellationToken cancellationToken)

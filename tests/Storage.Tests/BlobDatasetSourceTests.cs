@@ -82,7 +82,7 @@ public sealed class BlobDatasetSourceTests(AzuriteFixture azurite) : IClassFixtu
     {
         UpstreamException exception = await Assert.ThrowsAsync<UpstreamException>(() => _datasets.ListAsync("none.jsonl"));
 
-        Assert.Equal((OutcomeKind.NotFound, "BlobNotFound"), (exception.Kind, exception.Failure.Code));
+        Assert.Equal((OutcomeKind.NotFound, "DatasetNotFound"), (exception.Kind, exception.Failure.Code));
         Assert.NotNull(exception.Failure.RequestId);
     }
 

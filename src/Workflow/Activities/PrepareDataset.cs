@@ -48,6 +48,16 @@ public sealed class PrepareDataset(IDatasetSource source, IDatasetPreparation pr
             NextStep = "Set dataset.path to a blob or folder in the container datasets.",
         });
         IReadOnlyList<DatasetFile> files = await source.ListAsync(path, cancellationToken);
+        if (input.DroppedETag is { } dropped && files is [{ ETag: { } present }] && present != dropped)
+        {
+            throw new UpstreamException(OutcomeKind.Conflict, new Failure("DatasetReplaced", "Another blob was dropped under the same name before this one was read.")
+            {
+                Where = path,
+                NextStep = "Nothing: the newer one has a run of its own. To have both trained, drop them under different names.",
+            });
+        }
+
+        using var temporary = TemporaryFolder.In(Path.GetTempPath());
         await using var delivery = new DatasetDelivery(input, files, uploads, records, cancellationToken);
         DatasetPreparationResult prepared;
         try
@@ -58,7 +68,7 @@ public sealed class PrepareDataset(IDatasetSource source, IDatasetPreparation pr
                 input.Dataset,
                 input.Checks,
                 delivery,
-                Path.Combine(Path.GetTempPath(), $"finetune-dataset-{Guid.NewGuid():N}"),
+                temporary.FullName,
                 progress: null,
                 cancellationToken);
         }

@@ -8,4 +8,7 @@ public sealed record DatasetPreparing(string RunId, DatasetRequest Dataset, stri
 {
     /// <summary>What it is checked for because of the training; nothing in runs that began before this was known.</summary>
     public DatasetChecks Checks { get; init; } = new();
+
+    /// <summary>The version of the file that was dropped and no other; null for whichever is there.</summary>
+    public string? DroppedETag { get; init; }
 }

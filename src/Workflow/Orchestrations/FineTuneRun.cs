@@ -30,7 +30,7 @@ public sealed class FineTuneRun : Orchestration<RunInput, RunResult>
         {
             RunRequest request = await SettleAsync(context, run, input);
             RunPlan plan = await PlanAsync(run, request, input.RequestedBy);
-            DatasetSummary dataset = await PrepareDatasetAsync(run, request, plan);
+            DatasetSummary dataset = await PrepareDatasetAsync(run, request, plan, input.Drop);
             await ProvisionComputeAsync(run, request, plan);
 
             await SubmitAsync(run, request, plan, dataset);
@@ -86,10 +86,16 @@ public sealed class FineTuneRun : Orchestration<RunInput, RunResult>
         return plan;
     }
 
-    private static async Task<DatasetSummary> PrepareDatasetAsync(RunScope run, RunRequest request, RunPlan plan)
+    private static async Task<DatasetSummary> PrepareDatasetAsync(RunScope run, RunRequest request, RunPlan plan, DroppedDataset? drop)
     {
         run.Enter(RunState.PreparingDataset);
-        DatasetPreparationOutcome prepared = await run.DoAsync(PrepareDataset.Name, new DatasetPreparing(run.RunId, request.Dataset, plan.DatasetName) { Checks = DatasetChecks.For(request.BaseModel, plan.Parameters) });
+
+        // A blob that was replaced meanwhile has a run of its own: two of them on the same rows would pay twice. A folder's drop is its run.json.
+        DatasetPreparationOutcome prepared = await run.DoAsync(PrepareDataset.Name, new DatasetPreparing(run.RunId, request.Dataset, plan.DatasetName)
+        {
+            Checks = DatasetChecks.For(request.BaseModel, plan.Parameters),
+            DroppedETag = drop is not null && drop.Name == request.Dataset.Path ? drop.ETag : null,
+        });
         DatasetSummary dataset = prepared.Summary;
         run.Warn(dataset.Warnings);
         run.Update(status => status with { DatasetReportUri = dataset.ReportUri, Findings = [.. dataset.FirstFindings.Take(5)] });

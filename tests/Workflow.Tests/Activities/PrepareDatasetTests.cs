@@ -118,6 +118,64 @@ public sealed class PrepareDatasetTests
         Assert.Equal((OutcomeKind.Transient, "StorageUnavailable"), (outcome.Kind, outcome.Failure?.Code));
     }
 
+    [Theory]
+    [InlineData("0x1", null)]
+    [InlineData(null, null)]
+    [InlineData("0x0", "DatasetReplaced")]
+    public async Task A_dropped_blob_is_prepared_as_it_was_dropped_or_not_at_all(string? dropped, string? code)
+    {
+        _file = File1 with { ETag = "0x1" };
+        Prepares(("train_sft.jsonl", 1), ("test_sft.jsonl", 1));
+
+        Outcome<DatasetPreparationOutcome> outcome = await RunAsync(droppedETag: dropped);
+
+        Assert.Equal(code, outcome.Failure?.Code);
+        Assert.Equal(code is null, _uploaded.Count > 0);
+    }
+
+    [Fact]
+    public async Task Temporary_files_of_a_killed_host_are_removed_and_those_of_a_living_one_are_not()
+    {
+        string killed = Path.Combine(Path.GetTempPath(), $"finetune-dataset-{Guid.NewGuid():N}");
+        string living = Path.Combine(Path.GetTempPath(), $"finetune-dataset-{Guid.NewGuid():N}");
+        foreach (string folder in (string[])[killed, living])
+        {
+            Directory.CreateDirectory(folder);
+            await File.WriteAllTextAsync(Path.Combine(folder, "copy.parquet"), "PAR1");
+            await File.WriteAllTextAsync(folder + ".lock", "");
+        }
+
+        string[] left;
+        await using (new FileStream(living + ".lock", FileMode.Open, FileAccess.ReadWrite, FileShare.None, 1, FileOptions.DeleteOnClose))
+        {
+            Prepares(("train_sft.jsonl", 1), ("test_sft.jsonl", 1));
+            await RunAsync();
+            left = [.. new[] { killed, killed + ".lock", living, living + ".lock" }.Where(Path.Exists)];
+            Directory.Delete(living, recursive: true);
+        }
+
+        Assert.Equal([living, living + ".lock"], left);
+    }
+
+    [Fact]
+    public async Task A_preparation_leaves_no_temporary_files_whatever_becomes_of_it()
+    {
+        string? folder = null;
+        _preparation.Setup(Prepare()).Returns((
+            IReadOnlyList<DatasetFile> _, Func<DatasetFile, CancellationToken, Task<Stream>> _, DatasetRequest _, DatasetChecks _, IDatasetSink _, string temporary, IProgress<long>? _, CancellationToken _) =>
+        {
+            folder = temporary;
+            Directory.CreateDirectory(temporary);
+            Assert.True(File.Exists(temporary + ".lock"));
+            throw new UpstreamException(OutcomeKind.Transient, new Failure("StorageBusy", "429"));
+        });
+
+        await RunAsync();
+
+        Assert.False(Path.Exists(folder));
+        Assert.False(Path.Exists(folder + ".lock"));
+    }
+
     [Fact]
     public async Task A_source_that_breaks_off_uploads_nothing()
     {
@@ -208,9 +266,9 @@ public sealed class PrepareDatasetTests
         _ => SplitKind.TestGeneration,
     };
 
-    private Task<Outcome<DatasetPreparationOutcome>> RunAsync(DatasetRequest? request = null) =>
+    private Task<Outcome<DatasetPreparationOutcome>> RunAsync(DatasetRequest? request = null, string? droppedETag = null) =>
         new PrepareDataset(_source.Object, _preparation.Object, _uploads.Object, _records.Object).RunAsync(
             new ActivityContext("run-1", nameof(PrepareDataset)),
-            new DatasetPreparing("run-1", request ?? new DatasetRequest { Path = "incoming/chat.jsonl" }, "chat"),
+            new DatasetPreparing("run-1", request ?? new DatasetRequest { Path = "incoming/chat.jsonl" }, "chat") { DroppedETag = droppedETag },
             CancellationToken.None);
 }

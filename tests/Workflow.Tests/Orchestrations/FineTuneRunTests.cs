@@ -277,6 +277,17 @@ public sealed class FineTuneRunTests
     }
 
     [Fact]
+    public async Task A_dropped_dataset_that_was_overwritten_meanwhile_is_left_to_the_newer_drop()
+    {
+        await using RunHarness harness = await RunHarness.StartAsync();
+
+        RunStatus status = await harness.RunToEndAsync(drop: new DroppedDataset("datasets", "incoming/chat.jsonl", "0x0"));
+
+        Assert.Equal((RunState.Failed, "DatasetReplaced"), (status.State, status.Failure?.Code));
+        Assert.Equal(0, harness.Azure.JobsCreated);
+    }
+
+    [Fact]
     public async Task A_broken_run_json_fails_the_run_with_the_place_of_the_error()
     {
         await using RunHarness harness = await RunHarness.StartAsync();
