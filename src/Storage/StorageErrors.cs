@@ -3,6 +3,7 @@ using Azure;
 using Azure.Identity;
 using FineTune.Workflow.Contracts;
 using FineTune.Workflow.Ports;
+using Microsoft.Identity.Client;
 
 namespace FineTune.Storage;
 
@@ -37,7 +38,7 @@ internal static class StorageErrors
         return last switch
         {
             RequestFailedException { Status: > 0 } refused => Refused(refused, where),
-            AuthenticationFailedException => new UpstreamException(
+            AuthenticationFailedException when !IsOutage(last) => new UpstreamException(
                 OutcomeKind.Denied,
                 new Failure("StorageSignInFailed", "No token for storage could be got.")
                 {
@@ -55,6 +56,20 @@ internal static class StorageErrors
                 last),
         };
     }
+
+    /// <summary>
+    /// Whether a sign-in failed because Entra ID did not answer, which passes, rather than because it refused. A credential that is unavailable
+    /// is none of this machine: what it met while it looked for a managed identity is no outage.
+    /// </summary>
+    private static bool IsOutage(Exception? exception) => exception switch
+    {
+        null or CredentialUnavailableException => false,
+        RequestFailedException { Status: 0 or 408 or 429 or >= 500 } => true,
+        MsalServiceException { StatusCode: 408 or 429 or >= 500 } => true,
+        HttpRequestException or IOException or TimeoutException or OperationCanceledException => true,
+        AggregateException { InnerExceptions: [.., Exception last] } => IsOutage(last),
+        _ => IsOutage(exception.InnerException),
+    };
 
     private static UpstreamException Refused(RequestFailedException refused, string where)
     {

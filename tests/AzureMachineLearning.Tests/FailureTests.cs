@@ -177,6 +177,18 @@ public sealed class FailureTests
         { new AuthenticationFailedException("AADSTS700016: no such application\nTrace: x"), OutcomeKind.Denied, "SignInFailed" },
         { new CredentialUnavailableException("no managed identity here"), OutcomeKind.Denied, "SignInFailed" },
         { new AuthenticationFailedException("down", new RequestFailedException(503, "down")), OutcomeKind.Transient, "ServiceUnreachable" },
+
+        // As Azure.Identity's chain reports that login.microsoftonline.com can't be reached.
+        {
+            new AuthenticationFailedException("chain", new AuthenticationFailedException("secret", new AggregateException(new RequestFailedException("refused")))),
+            OutcomeKind.Transient, "ServiceUnreachable"
+        },
+
+        // As a laptop without a sign-in fails: the look for a managed identity met no route.
+        {
+            new CredentialUnavailableException("chain", new AggregateException(new CredentialUnavailableException("IMDS", new RequestFailedException("no route")))),
+            OutcomeKind.Denied, "SignInFailed"
+        },
     };
 
     [Theory]

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text;
+using Azure;
 using Azure.Core.Pipeline;
 using Azure.Identity;
 using Azure.Storage.Blobs;
@@ -79,6 +80,15 @@ public sealed class StorageErrorsTests
 
         Assert.Equal(3, attempt);
         Assert.Equal("StorageBusy", exception.Failure.Code);
+    }
+
+    [Fact]
+    public async Task Sign_in_that_is_not_reachable_is_transient()
+    {
+        UpstreamException exception = await OpenAsync(_ => throw new AuthenticationFailedException(
+            "chain", new AuthenticationFailedException("secret", new AggregateException(new RequestFailedException("refused")))));
+
+        Assert.Equal((OutcomeKind.Transient, "StorageUnreachable"), (exception.Kind, exception.Failure.Code));
     }
 
     [Fact]

@@ -2,6 +2,7 @@ using Azure;
 using Azure.Identity;
 using FineTune.Workflow.Contracts;
 using FineTune.Workflow.Ports;
+using Microsoft.Identity.Client;
 
 namespace FineTune.AzureMachineLearning.Pipeline;
 
@@ -103,7 +104,7 @@ internal static class ServiceErrors
         {
             RequestFailedException { Status: > 0 } refused => FromAnswer(
                 refused.Status, new ServiceError(refused.ErrorCode, message, refused.ErrorCode is { } code ? [code] : [], null), where, null, null),
-            AuthenticationFailedException { InnerException: not RequestFailedException { Status: 0 or >= 500 } } => new UpstreamException(
+            AuthenticationFailedException when !IsOutage(cause) => new UpstreamException(
                 OutcomeKind.Denied,
                 new Failure("SignInFailed", $"No token could be had: {message}")
                 {
@@ -118,6 +119,20 @@ internal static class ServiceErrors
         UpstreamException Unreachable(string code, string text) =>
             new(OutcomeKind.Transient, new Failure(code, text) { Where = where, NextStep = NextStep(OutcomeKind.Transient) }, cause);
     }
+
+    /// <summary>
+    /// Whether a sign-in failed because Entra ID did not answer, which passes, rather than because it refused. A credential that is unavailable
+    /// is none of this machine: what it met while it looked for a managed identity is no outage.
+    /// </summary>
+    private static bool IsOutage(Exception? exception) => exception switch
+    {
+        null or CredentialUnavailableException => false,
+        RequestFailedException { Status: 0 or 408 or 429 or >= 500 } => true,
+        MsalServiceException { StatusCode: 408 or 429 or >= 500 } => true,
+        HttpRequestException or IOException or TimeoutException or OperationCanceledException => true,
+        AggregateException { InnerExceptions: [.., Exception last] } => IsOutage(last),
+        _ => IsOutage(exception.InnerException),
+    };
 
     // After its last attempt the retry policy throws all attempts' exceptions as one.
     private static Exception Cause(Exception exception) => exception is AggregateException { InnerExceptions: [.., Exception last] } ? last : exception;
