@@ -48,10 +48,12 @@ internal static class StorageErrors
                 last),
             _ => new UpstreamException(
                 OutcomeKind.Transient,
-                new Failure("StorageUnreachable", $"Storage could not be reached, or the connection broke ({last.GetType().Name}).")
+                new Failure("StorageUnreachable", last is AuthenticationFailedException
+                    ? "Entra ID, which signs in to storage, could not be reached."
+                    : $"Storage could not be reached, or the connection broke ({last.GetType().Name}).")
                 {
                     Where = where,
-                    NextStep = "Check that the storage account answers from this machine.",
+                    NextStep = "Check that the storage account and login.microsoftonline.com answer from this machine.",
                 },
                 last),
         };
