@@ -272,6 +272,28 @@ public class FormatTests
         Assert.Equal(findings.Select(finding => (finding.Code, finding.Row, finding.Path)), ofParquet.Select(finding => (finding.Code, finding.Row, finding.Path)));
     }
 
+    [Theory]
+    [InlineData("oops", "")]
+    [InlineData("""[{"role":"user","content":"Q"},{"role":"assistant","content":"A"}],"prompt":null""", "")]
+    [InlineData("""[] []""", "")]
+    [InlineData("""[{'role': 'user'}]""", "json.dumps")]
+    public async Task A_cell_that_is_not_one_JSON_value_is_told_alike_in_CSV_and_Parquet(string cell, string hint)
+    {
+        const string Good = """[{"role":"user","content":"Q"},{"role":"assistant","content":"A"}]""";
+        using Workbench table = new Workbench().Bytes("train.csv", Encoding.UTF8.GetBytes($"messages\n{Field(cell)}\n{Field(Good)}\n")).Jsonl("test.jsonl", Workbench.Row("other"));
+        using Workbench parquet = new Workbench().Parquet("train.parquet", $"SELECT * FROM (VALUES ({DuckDbConnection.Literal(cell)}), ({DuckDbConnection.Literal(Good)})) t(messages)").Jsonl("test.jsonl", Workbench.Row("other"));
+
+        DatasetFinding finding = Assert.Single((await table.PrepareAsync(Workbench.All with { MaxInvalidPercent = 50 })).Report.Findings);
+        DatasetFinding ofParquet = Assert.Single((await parquet.PrepareAsync(Workbench.All with { MaxInvalidPercent = 50 })).Report.Findings);
+
+        Assert.Equal(("NotJson", 1L, "$.messages"), (finding.Code, finding.Row, finding.Path));
+        Assert.Contains(hint, finding.Reason, StringComparison.Ordinal);
+        Assert.Equal((finding.Code, finding.Row, finding.Path, finding.Reason), (ofParquet.Code, ofParquet.Row, ofParquet.Path, ofParquet.Reason));
+        Assert.Equal(table.Train, parquet.Train);
+
+        static string Field(string text) => $"\"{text.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
+    }
+
     [Fact]
     public async Task A_table_of_two_shapes_is_read_by_what_each_row_has()
     {

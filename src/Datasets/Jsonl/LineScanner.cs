@@ -68,5 +68,6 @@ internal sealed class LineScanner(DatasetOptions options, TokenCounter tokens, b
     /// <summary>Adds what is to be read in its turn.</summary>
     /// <param name="start">Where it begins.</param>
     /// <param name="length">Bytes of it; <see cref="ScannedLine.TooLong"/> when it is not there.</param>
-    public void Leave(int start, int length) => _lines.Add(new ScannedLine { Start = start, Length = length });
+    /// <param name="refusing">The column whose text it is, when a row could not be made of it.</param>
+    public void Leave(int start, int length, TableColumn? refusing = null) => _lines.Add(new ScannedLine { Start = start, Length = length, Refusing = refusing });
 }

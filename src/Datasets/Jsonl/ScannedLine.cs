@@ -16,6 +16,9 @@ internal struct ScannedLine
     /// <summary>Bytes of it: of a row, without its line end.</summary>
     public int Length;
 
+    /// <summary>The column whose text stands here instead of the row, because it is not what the column takes; else null.</summary>
+    public TableColumn? Refusing;
+
     /// <summary>Whether it is a row in which nothing was found. If not, the rest says nothing.</summary>
     public bool IsClean;
 

@@ -191,7 +191,11 @@ internal sealed class ParquetReader(DatasetLimits limits, RowPipeline pipeline, 
             }
 
             ReadOnlySpan<byte> row = segment.Text.Bytes.Slice(line.Start, line.Length);
-            if (line.IsClean)
+            if (line.Refusing is { } column)
+            {
+                pipeline.Unreadable(before, FindingCode.NotJson, column.Reason(row), row: row, path: new RowPath(column.Property));
+            }
+            else if (line.IsClean)
             {
                 pipeline.Prefetch(in line);
                 pipeline.Clean(row, before, in line);
@@ -216,15 +220,16 @@ internal sealed class ParquetReader(DatasetLimits limits, RowPipeline pipeline, 
         for (; index < end && text.Bytes.Length < SegmentBytes; index++)
         {
             text.Next();
-            bool isWhole = schema.Shape == ParquetShape.Text ? WriteTexts(text, chunk, schema, (ulong)index) : WriteMessages(text, chunk, schema, (ulong)index);
+            TableColumn? refusing = null;
+            bool isWhole = schema.Shape == ParquetShape.Text ? WriteTexts(text, chunk, schema, (ulong)index, out refusing) : WriteMessages(text, chunk, schema, (ulong)index);
             if (!isWhole || text.Row.Length > limits.MaxRowBytes)
             {
                 text.Discard();
                 segment.Scanner.Leave(text.Start, ScannedLine.TooLong);
             }
-            else if (schema.Shape != ParquetShape.Chat || !segment.Scanner.TryAdd(text.Start, text.Row))
+            else if (refusing is not null || schema.Shape != ParquetShape.Chat || !segment.Scanner.TryAdd(text.Start, text.Row))
             {
-                segment.Scanner.Leave(text.Start, text.Row.Length);
+                segment.Scanner.Leave(text.Start, text.Row.Length, refusing);
             }
         }
 
@@ -299,18 +304,29 @@ internal sealed class ParquetReader(DatasetLimits limits, RowPipeline pipeline, 
     }
 
     /// <summary>Writes a row whose columns are texts: some of them JSON, or questions and answers.</summary>
-    /// <returns>Whether it fits.</returns>
-    private bool WriteTexts(RowText text, DuckDbChunkHandle chunk, ParquetSchema schema, ulong row)
+    /// <returns>Whether it fits; where a column does not take its text, that stands there instead.</returns>
+    private bool WriteTexts(RowText text, DuckDbChunkHandle chunk, ParquetSchema schema, ulong row, out TableColumn? refusing)
     {
+        refusing = null;
         for (int column = 0; column < schema.TextColumns.Count && text.Row.Length <= limits.MaxRowBytes; column++)
         {
             var vector = new DuckDbVector(chunk, column);
             TableColumn known = schema.TextColumns[column];
             ReadOnlySpan<byte> value = vector.IsNull(row) ? [] : vector.Text(row);
-            if (!value.IsEmpty || known.IsNeeded)
+            if (value.IsEmpty && !known.IsNeeded)
             {
-                text.Field(known, value);
+                continue;
             }
+
+            if (value.Length <= limits.MaxRowBytes && !known.Takes(value, limits.MaxDepth))
+            {
+                refusing = known;
+                text.Discard();
+                text.Raw(value);
+                return true;
+            }
+
+            text.Field(known, value);
         }
 
         return text.EndFields().Length <= limits.MaxRowBytes;

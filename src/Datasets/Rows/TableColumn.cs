@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Json;
 
 namespace FineTune.Datasets.Rows;
 
@@ -16,6 +17,38 @@ internal sealed record TableColumn(byte[] Name, bool IsJson, bool IsNeeded)
     /// <param name="names">The names of all columns of the table.</param>
     public static TableColumn? Of(string name, IReadOnlyCollection<string> names) =>
         Json.Contains(name) || Texts.Contains(name) ? new TableColumn(Encoding.ASCII.GetBytes(name), Json.Contains(name), Needed(names).Contains(name)) : null;
+
+    /// <summary>As the row's property is called.</summary>
+    public string Property => Encoding.ASCII.GetString(Name);
+
+    /// <summary>Whether the column may hold a text: JSON must be one value, or it could bring properties of its own into the row.</summary>
+    /// <param name="text">UTF-8.</param>
+    /// <param name="maxDepth">Levels that it may have.</param>
+    public bool Takes(ReadOnlySpan<byte> text, int maxDepth)
+    {
+        if (!IsJson)
+        {
+            return true;
+        }
+
+        try
+        {
+            var reader = new Utf8JsonReader(text, new JsonReaderOptions { MaxDepth = maxDepth });
+            while (reader.Read())
+            {
+            }
+
+            return true;
+        }
+        catch (JsonException)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>Says what is wrong with a text that the column does not take.</summary>
+    public string Reason(ReadOnlySpan<byte> text) =>
+        $"The column {Property} is not one JSON value.{(text is [(byte)'[', ..] && text.Contains((byte)'\'') ? " It looks like Python's print of a list: write it with json.dumps." : "")}";
 
     /// <summary>Whether columns of these names make a conversation.</summary>
     public static bool MakeConversation(IReadOnlyCollection<string> names) =>

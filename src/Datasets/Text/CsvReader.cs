@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text;
-using System.Text.Json;
 using System.Text.Unicode;
 using FineTune.Datasets.Output;
 using FineTune.Datasets.Rows;
@@ -179,11 +178,9 @@ internal sealed class CsvReader(string file, byte delimiter, RowPipeline pipelin
                 continue;
             }
 
-            if (known.IsJson && !IsJson(field))
+            if (!known.Takes(field, Limits.MaxDepth))
             {
-                string name = Encoding.ASCII.GetString(known.Name);
-                string hint = field[0] == '[' && field.Contains((byte)'\'') ? " It looks like Python's print of a list: write it with json.dumps." : "";
-                Pipeline.Unreadable(Number, FindingCode.NotJson, $"The column {name} is not one JSON value.{hint}", place, field, new RowPath(name));
+                Pipeline.Unreadable(Number, FindingCode.NotJson, known.Reason(field), place, field, new RowPath(known.Property));
                 return;
             }
 
@@ -194,23 +191,6 @@ internal sealed class CsvReader(string file, byte delimiter, RowPipeline pipelin
     }
 
     private ReadOnlySpan<byte> Field(int column) => _text.AsSpan(_fields[column].Start, _fields[column].Length);
-
-    private bool IsJson(ReadOnlySpan<byte> text)
-    {
-        try
-        {
-            var reader = new Utf8JsonReader(text, new JsonReaderOptions { MaxDepth = Limits.MaxDepth });
-            while (reader.Read())
-            {
-            }
-
-            return true;
-        }
-        catch (JsonException)
-        {
-            return false;
-        }
-    }
 
     /// <summary>Splits a record into fields, without their quotes.</summary>
     private void ReadFields(ReadOnlySpan<byte> record)
