@@ -62,6 +62,7 @@ internal static class StorageErrors
     /// <summary>
     /// Whether a sign-in failed because Entra ID did not answer, which passes, rather than because it refused. A credential that is unavailable
     /// is none of this machine: what it met while it looked for a managed identity is no outage.
+    /// AzureMachineLearning asks the same: neither room may know the other, and Workflow knows no Azure.
     /// </summary>
     private static bool IsOutage(Exception? exception) => exception switch
     {

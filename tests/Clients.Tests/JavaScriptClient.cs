@@ -3,10 +3,10 @@ namespace FineTune.Clients.Tests;
 /// <summary>Microsoft's JavaScript client on this machine.</summary>
 internal static class JavaScriptClient
 {
-    /// <summary>The folder whose <c>node_modules</c> has it, looked for upwards from the tests; null if none has.</summary>
-    public static string? Root { get; } = Find();
+    /// <summary>The folder whose <c>node_modules</c> has it, looked for upwards from the tests: the build installs it.</summary>
+    public static string Root => Find();
 
-    private static string? Find()
+    private static string Find()
     {
         for (DirectoryInfo? folder = new(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
         {
@@ -16,6 +16,6 @@ internal static class JavaScriptClient
             }
         }
 
-        return null;
+        throw new DirectoryNotFoundException("@azure/arm-machinelearning is not installed. In the root of the repository: npm install.");
     }
 }

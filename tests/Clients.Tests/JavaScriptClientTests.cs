@@ -9,7 +9,7 @@ namespace FineTune.Clients.Tests;
 
 public sealed class JavaScriptClientTests(AzuriteFixture azurite, ITestOutputHelper output) : IClassFixture<AzuriteFixture>
 {
-    [JavaScriptClientTheory]
+    [Theory]
     [InlineData("2022-10-01", true)]
     [InlineData("2024-04-01", false)]
     public async Task The_resource_manager_part_runs_from_the_cluster_to_its_deletion(string apiVersion, bool throughProxy)
@@ -26,7 +26,7 @@ public sealed class JavaScriptClientTests(AzuriteFixture azurite, ITestOutputHel
             SimulatorProcess.Workspace,
             apiVersion,
             rows,
-            JavaScriptClient.Root!,
+            JavaScriptClient.Root,
         ];
         string address = simulator.Https.GetLeftPart(UriPartial.Authority);
         if (throughProxy)

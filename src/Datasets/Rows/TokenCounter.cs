@@ -22,7 +22,6 @@ internal sealed class TokenCounter(DatasetOptions options, long bytes)
 
     private readonly ModelVocabulary? _vocabulary = ModelVocabulary.Of(options.Model);
     private readonly double _percent = bytes <= MaxCountedBytes ? 100 : 100.0 * SampleBytes / bytes;
-    private readonly Lazy<TiktokenTokenizer> _tokenizer = new(() => TiktokenTokenizer.CreateForEncoding(ModelVocabulary.Of(options.Model)!.Encoding));
     private long _countedRows;
     private long _counted;
     private long _estimated;
@@ -46,7 +45,7 @@ internal sealed class TokenCounter(DatasetOptions options, long bytes)
         long tokens = ofTemplate;
         foreach (ref readonly Turn turn in conversation.Turns)
         {
-            tokens += Count(conversation.Text(in turn));
+            tokens += Count(conversation.Text(in turn), _vocabulary.Tokenizer);
         }
 
         return (tokens, estimate);
@@ -90,7 +89,7 @@ internal sealed class TokenCounter(DatasetOptions options, long bytes)
     private bool IsInSample(Conversation conversation) =>
         _percent >= 100 || (conversation.Count > 0 && default(RowHash).Then(conversation.Text(in conversation.Turns[^1]), 0).DivisionPercentile < _percent);
 
-    private long Count(ReadOnlySpan<byte> utf8)
+    private static long Count(ReadOnlySpan<byte> utf8, TiktokenTokenizer tokenizer)
     {
         char[] buffer = ArrayPool<char>.Shared.Rent(utf8.Length);
         ReadOnlySpan<char> text = buffer.AsSpan(0, Encoding.UTF8.GetChars(utf8, buffer));
@@ -98,7 +97,7 @@ internal sealed class TokenCounter(DatasetOptions options, long bytes)
         while (!text.IsEmpty)
         {
             int length = TextParts.First(text);
-            tokens += _tokenizer.Value.CountTokens(text[..length]);
+            tokens += tokenizer.CountTokens(text[..length]);
             text = text[length..];
         }
 

@@ -1,6 +1,6 @@
 namespace FineTune.Datasets.Text;
 
-/// <summary>A stream that is read from its start to its end, and nothing else.</summary>
+/// <summary>A stream that is read from its start to its end, and nothing else; asynchronously only, unless it says otherwise.</summary>
 internal abstract class ForwardReadStream : Stream
 {
     public override bool CanRead => true;
@@ -16,6 +16,13 @@ internal abstract class ForwardReadStream : Stream
         get => throw new NotSupportedException();
         set => throw new NotSupportedException();
     }
+
+    public abstract override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default);
+
+    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
+        ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
+
+    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
     public override void Flush() => throw new NotSupportedException();
 

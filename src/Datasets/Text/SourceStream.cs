@@ -24,9 +24,6 @@ internal sealed class SourceStream(DatasetFile file, Stream source, DatasetLimit
         return Take(buffer.Span[..read]);
     }
 
-    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
-        ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
     private int Take(ReadOnlySpan<byte> bytes)
     {
         Bytes += bytes.Length;
